@@ -1,0 +1,1 @@
+"""What several folders use and nothing else: files, errors, seeds, devices, progress."""
