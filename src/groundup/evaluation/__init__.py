@@ -1,0 +1,1 @@
+"""Numbers about a model: bits per byte, generation statistics."""

@@ -1,0 +1,1 @@
+"""The transformer, its configuration, loss, accounting and the folder that it is shipped in."""
