@@ -1,0 +1,338 @@
+"""A decoder-only transformer, read downward: norm, positions, attention, feed-forward, block, model.
+
+Shapes: B batch, T position (of the queries), S position (of the keys), C embedding, H heads, K key/value heads,
+D head size, V vocabulary. Weights stay in fp32 while training; a layer casts them to its input's dtype.
+
+Where this departs from the textbook (Vaswani et al. 2017), by configuration:
+* rotary positions, on a share of each head (Su et al. 2021; partial: GPT-J, Phi)
+* RMSNorm (Zhang & Sennrich 2019) before each sublayer (pre-norm, GPT-2)
+* queries and keys normalised before rotation, with a learned gain (Henry et al. 2020; Qwen3)
+* grouped queries: several query heads share one key/value head (Ainslie et al. 2023)
+* SwiGLU (Shazeer 2020) or squared ReLU (So et al. 2021) in the feed-forward layer
+* attention and feed-forward side by side (GPT-J, Phi)
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from groundup.model.cache import KVCache
+from groundup.model.config import ModelConfig, ResolvedConfig, resolve
+
+
+class Linear(nn.Module):
+    """y = x Wᵀ + b, computed in the dtype of x. Weight (out, in), zero until `initialise` draws it."""
+
+    def __init__(self, n_in: int, n_out: int, *, bias: bool = False) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(n_out, n_in))
+        self.bias = nn.Parameter(torch.zeros(n_out)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight.to(x.dtype), None if self.bias is None else self.bias.to(x.dtype))
+
+
+class Norm(nn.Module):
+    """LayerNorm with gain and bias, or RMSNorm with a gain, over the last axis."""
+
+    def __init__(self, size: int, kind: str, eps: float) -> None:
+        super().__init__()
+        self.eps = eps
+        self.gain = nn.Parameter(torch.ones(size))
+        self.bias = nn.Parameter(torch.zeros(size)) if kind == "layernorm" else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        gain = self.gain.to(x.dtype)
+        if self.bias is None:
+            return F.rms_norm(x, gain.shape, gain, self.eps)
+        return F.layer_norm(x, gain.shape, gain, self.bias.to(x.dtype), self.eps)
+
+    def reset(self) -> None:
+        """Gain one, bias zero."""
+        nn.init.ones_(self.gain)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+
+def sinusoidal_table(n_positions: int, size: int) -> Tensor:
+    """Vaswani et al. 2017, section 3.5: (T, C), sines at even components and cosines at odd ones."""
+    angles = rotary_angles(n_positions, size, 10_000.0)
+    return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(-2)
+
+
+def rotary_angles(n_positions: int, size: int, base: float) -> Tensor:
+    """Angle of each pair at each position: (T, size/2), fp32."""
+    wavelengths = base ** (torch.arange(0, size, 2, dtype=torch.float32) / size)
+    return torch.arange(n_positions, dtype=torch.float32)[:, None] / wavelengths
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotate the first 2 * half components of each head; component i is paired with i + half, as in Hugging Face.
+
+    x (B, H, T, D); cos, sin (T, half) or (B, 1, T, half).
+    """
+    half = cos.shape[-1]
+    first, second, rest = x.split((half, half, x.shape[-1] - 2 * half), dim=-1)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), dim=-1)
+
+
+@dataclass
+class Context:
+    """What every block of one forward pass shares."""
+
+    cos: Tensor | None  # (T, half) or (B, 1, T, half)
+    sin: Tensor | None
+    mask: Tensor | None  # additive, (T, S) or (B, 1, T, S); None: plain causal, or nothing to hide
+    causal: bool  # SDPA's own causal mask applies
+    cache: KVCache | None
+
+
+class Attention(nn.Module):
+    """Causal self-attention with grouped queries."""
+
+    def __init__(self, config: ResolvedConfig, layer: int) -> None:
+        super().__init__()
+        n_query, n_key = config.n_head * config.head_size, config.n_kv_head * config.head_size
+        self.config, self.layer = config, layer
+        self.use_sdpa = False
+        self.q = Linear(config.n_embd, n_query, bias=config.attention_bias)
+        self.k = Linear(config.n_embd, n_key, bias=config.attention_bias)
+        self.v = Linear(config.n_embd, n_key, bias=config.attention_bias)
+        self.out = Linear(n_query, config.n_embd, bias=config.attention_bias)
+        self.q_norm = Norm(config.head_size, "rmsnorm", config.norm_eps) if config.qk_norm else nn.Identity()
+        self.k_norm = Norm(config.head_size, "rmsnorm", config.norm_eps) if config.qk_norm else nn.Identity()
+
+    def forward(self, x: Tensor, context: Context) -> Tensor:
+        D = self.config.head_size
+        q = self.q_norm(self.q(x).unflatten(-1, (-1, D))).transpose(1, 2)  # (B, H, T, D)
+        k = self.k_norm(self.k(x).unflatten(-1, (-1, D))).transpose(1, 2)  # (B, K, T, D)
+        v = self.v(x).unflatten(-1, (-1, D)).transpose(1, 2)
+        if context.cos is not None and context.sin is not None:
+            q, k = rotate(q, context.cos, context.sin), rotate(k, context.cos, context.sin)
+        if context.cache is not None:
+            k, v = context.cache.extend(self.layer, k, v)  # (B, K, S, D)
+        dropout = self.config.dropout if self.training else 0.0
+        attend = attend_sdpa if self.use_sdpa else attend_explicit
+        mixed = attend(q, k, v, context.mask, causal=context.causal, dropout=dropout)
+        out = self.out(mixed.transpose(1, 2).flatten(-2))
+        return F.dropout(out, dropout) if dropout else out
+
+
+def attend_sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
+    """PyTorch's fused attention: needs no (T, S) memory. q (B, H, T, D), k and v (B, K, S, D) -> (B, H, T, D)."""
+    grouped = q.shape[1] != k.shape[1]
+    return F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal=causal, enable_gqa=grouped)
+
+
+def attend_explicit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
+    """The textbook's scores, softmax, values: in bf16 on a CPU its backward is several times faster than SDPA's."""
+    B, H, T, D = q.shape
+    K, S = k.shape[1], k.shape[2]
+    scores = (q.reshape(B, K, H // K * T, D) * D**-0.5) @ k.transpose(-1, -2)
+    scores = scores.view(B, H, T, S)
+    if mask is not None:
+        scores = scores + mask
+    weights = scores.softmax(dim=-1)
+    if dropout:
+        weights = F.dropout(weights, dropout)
+    return (weights.view(B, K, H // K * T, S) @ v).view(B, H, T, D)
+
+
+class MLP(nn.Module):
+    """The feed-forward layer."""
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        super().__init__()
+        self.activation, self.dropout = config.activation, config.dropout
+        self.up = Linear(config.n_embd, config.n_ff, bias=config.mlp_bias)
+        self.gate = Linear(config.n_embd, config.n_ff, bias=config.mlp_bias) if self.activation == "swiglu" else None
+        self.down = Linear(config.n_ff, config.n_embd, bias=config.mlp_bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.down(self.activate(x))
+        return F.dropout(out, self.dropout) if self.dropout and self.training else out
+
+    def activate(self, x: Tensor) -> Tensor:
+        """The hidden activations: (B, T, C) -> (B, T, n_ff)."""
+        if self.gate is not None:
+            return F.silu(self.gate(x)) * self.up(x)
+        if self.activation == "relu2":
+            return F.relu(self.up(x)).square()
+        return F.gelu(self.up(x), approximate="tanh" if self.activation == "gelu_tanh" else "none")
+
+
+class Block(nn.Module):
+    """Pre-norm: each sublayer reads the normalised stream and adds to it."""
+
+    def __init__(self, config: ResolvedConfig, layer: int) -> None:
+        super().__init__()
+        self.attention_norm = Norm(config.n_embd, config.norm, config.norm_eps)
+        self.attention = Attention(config, layer)
+        if not config.parallel_residual:
+            self.mlp_norm = Norm(config.n_embd, config.norm, config.norm_eps)
+        self.mlp = MLP(config)
+
+    def forward(self, x: Tensor, context: Context) -> Tensor:
+        x = x + self.attention(self.attention_norm(x), context)
+        return x + self.mlp(self.mlp_norm(x))
+
+
+class PostNormBlock(Block):
+    """Post-norm: the stream itself is normalised after each addition."""
+
+    def forward(self, x: Tensor, context: Context) -> Tensor:
+        x = self.attention_norm(x + self.attention(x, context))
+        return self.mlp_norm(x + self.mlp(x))
+
+
+class ParallelBlock(Block):
+    """Both sublayers read one normalised input."""
+
+    def forward(self, x: Tensor, context: Context) -> Tensor:
+        normed = self.attention_norm(x)
+        return x + self.attention(normed, context) + self.mlp(normed)
+
+
+class Transformer(nn.Module):
+    """Token ids in, logits out. Weights are zero until `initialise` or `load_bundle` fills them."""
+
+    cos: Tensor | None
+    sin: Tensor | None
+    sinusoids: Tensor | None
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config = resolve(config)
+        self.compute_dtype: torch.dtype | None = None
+        self.use_sdpa = False
+        block = _block_class(config)
+        self.embed = _embedding(config.vocab_size, config.n_embd)
+        if config.positions == "learned":
+            self.position_embed = _embedding(config.block_size, config.n_embd)
+        self.blocks = nn.ModuleList(block(config, layer) for layer in range(config.n_layer))
+        self.norm = (
+            Norm(config.n_embd, config.norm, config.norm_eps) if config.norm_position == "pre" else nn.Identity()
+        )
+        self.head = Linear(config.n_embd, config.vocab_size, bias=config.head_bias)
+        if config.tied_embeddings:
+            self.head.weight = cast(nn.Parameter, self.embed.weight)
+        self._register_tables()
+
+    def _register_tables(self) -> None:
+        """Tables that follow from the configuration: moved with the model, never saved."""
+        config = self.config
+        rotary, sinusoidal = config.positions == "rotary", config.positions == "sinusoidal"
+        angles = rotary_angles(config.block_size, config.rotary_size, config.rotary_base) if rotary else None
+        sinusoids = sinusoidal_table(config.block_size, config.n_embd) if sinusoidal else None
+        self.register_buffer("cos", None if angles is None else angles.cos(), persistent=False)
+        self.register_buffer("sin", None if angles is None else angles.sin(), persistent=False)
+        self.register_buffer("sinusoids", sinusoids, persistent=False)
+
+    def set_compute(self, dtype: torch.dtype | None = None, *, attention: str = "explicit") -> None:
+        """Choose the dtype of activations (None: that of the weights) and the attention path: explicit or sdpa."""
+        assert attention in ("explicit", "sdpa"), attention
+        self.compute_dtype, self.use_sdpa = dtype, attention == "sdpa"
+        for module in self.modules():
+            if isinstance(module, Attention):
+                module.use_sdpa = self.use_sdpa
+
+    def forward(
+        self,
+        ids: Tensor,
+        *,
+        positions: Tensor | None = None,
+        segments: Tensor | None = None,
+        cache: KVCache | None = None,
+    ) -> Tensor:
+        """Logits (B, T, V) of the token after each position, in the compute dtype.
+
+        ids (B, T) int64. positions (B, T): place of each token in its text; by default counted from the start of the
+        row or segment, going on from what the cache holds. segments (B, T): a position sees its own segment only.
+        """
+        return self.head(self.hidden(ids, positions=positions, segments=segments, cache=cache))
+
+    def hidden(
+        self,
+        ids: Tensor,
+        *,
+        positions: Tensor | None = None,
+        segments: Tensor | None = None,
+        cache: KVCache | None = None,
+    ) -> Tensor:
+        """What the head reads, (B, T, C); arguments as for `forward`."""
+        past = 0 if cache is None else cache.length
+        T = ids.shape[1]
+        assert past + T <= self.config.block_size, f"{past + T} tokens exceed the context of {self.config.block_size}"
+        if positions is None and segments is not None:
+            positions = positions_in_segments(segments)
+        x = self._embed(ids, slice(past, past + T) if positions is None else positions)
+        context = self._context(x, past, positions, segments, cache)
+        for block in self.blocks:
+            x = block(x, context)
+        if cache is not None:
+            cache.advance(T)
+        return self.norm(x)
+
+    def _embed(self, ids: Tensor, places: slice | Tensor) -> Tensor:
+        x = self.embed(ids)
+        if self.config.positions == "learned":
+            x = x + self.position_embed.weight[places]
+        elif self.sinusoids is not None:
+            x = x + self.sinusoids[places]
+        x = x if self.compute_dtype is None else x.to(self.compute_dtype)
+        return F.dropout(x, self.config.dropout) if self.config.dropout and self.training else x
+
+    def _context(
+        self, x: Tensor, past: int, positions: Tensor | None, segments: Tensor | None, cache: KVCache | None
+    ) -> Context:
+        T = x.shape[1]
+        cos = sin = None
+        if self.cos is not None and self.sin is not None:
+            if positions is None:
+                cos, sin = self.cos[past : past + T], self.sin[past : past + T]
+            else:
+                cos, sin = self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1)
+            cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        plain = self.use_sdpa and past == 0 and segments is None
+        mask = None if plain or T == 1 else attention_mask(x, past, segments)
+        return Context(cos, sin, mask, causal=plain and T > 1, cache=cache)
+
+
+def _embedding(n_rows: int, size: int) -> nn.Embedding:
+    return nn.Embedding(n_rows, size, _weight=torch.zeros(n_rows, size))
+
+
+def _block_class(config: ResolvedConfig) -> type[Block]:
+    if config.parallel_residual:
+        return ParallelBlock
+    return PostNormBlock if config.norm_position == "post" else Block
+
+
+def attention_mask(x: Tensor, past: int, segments: Tensor | None) -> Tensor:
+    """Added to the scores: 0 where a query (row) sees a key (column), -inf elsewhere. (T, past + T), or (B, 1, T, T).
+
+    x (B, T, C) gives length, device and dtype; past: tokens before it in the cache.
+
+    Two segments a a b b, queries downward:     0 . . .
+                                                0 0 . .
+                                                . . 0 .
+                                                . . 0 0
+    """
+    T = x.shape[1]
+    mask = torch.full((T, past + T), float("-inf"), device=x.device, dtype=x.dtype).triu(past + 1)
+    if segments is None:
+        return mask
+    assert past == 0, "segments are for training; a cache holds one text per row"
+    other = segments[:, None, :, None] != segments[:, None, None, :]
+    return mask.masked_fill(other, float("-inf"))
+
+
+def positions_in_segments(segments: Tensor) -> Tensor:
+    """Place of each token in its own segment: [a a b b b] -> [0 1 0 1 2]. (B, T) -> (B, T)."""
+    index = torch.arange(segments.shape[1], device=segments.device).expand_as(segments)
+    begins = torch.ones_like(segments, dtype=torch.bool)
+    begins[:, 1:] = segments[:, 1:] != segments[:, :-1]
+    return index - index.where(begins, 0).cummax(dim=1).values
