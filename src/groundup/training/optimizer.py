@@ -1,0 +1,116 @@
+"""Which parameter is updated by what: matrices by Muon, everything else by AdamW; or all of it by AdamW."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from groundup.training.muon import Muon
+from groundup.training.settings import DEFAULT_LEARNING_RATE, TrainingConfig
+
+BETAS = (0.8, 0.95)  # with Muon: short memories, since a small model moves far in few steps (modded-nanogpt)
+BETAS_ALONE = (0.9, 0.95)
+EPSILON = 1e-10
+
+
+class Optimizers:
+    """The optimizers of a run as one: rates, step, and state as named tensors."""
+
+    def __init__(self, members: list[torch.optim.Optimizer]) -> None:
+        self.members = members
+        for group in self._groups():
+            group["peak_lr"] = group["lr"]
+
+    def _groups(self) -> Iterator[dict[str, Any]]:
+        for member in self.members:
+            yield from member.param_groups
+
+    def set_rates(self, share: float, momentum: float) -> None:
+        """Set every learning rate to `share` of its peak, and Muon's momentum."""
+        for group in self._groups():
+            group["lr"] = group["peak_lr"] * share
+            if "momentum" in group:
+                group["momentum"] = momentum
+
+    def step(self) -> None:
+        """Update all parameters from their gradients, then drop the gradients."""
+        for member in self.members:
+            member.step()
+        self.drop_gradients()
+
+    def drop_gradients(self) -> None:
+        """Free the gradients without using them."""
+        for member in self.members:
+            member.zero_grad(set_to_none=True)
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """All state, named "<member>.<parameter>.<key>"; complete after the first step."""
+        return {
+            f"{number}.{index}.{key}": tensor.contiguous()
+            for number, member in enumerate(self.members)
+            for index, state in member.state_dict()["state"].items()
+            for key, tensor in state.items()
+        }
+
+    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """The inverse of state_tensors. The learning rates stay those of the present configuration."""
+        for number, member in enumerate(self.members):
+            state: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in tensors.items():
+                owner, index, key = name.split(".")
+                if int(owner) == number:
+                    state.setdefault(int(index), {})[key] = tensor
+            member.load_state_dict({"state": state, "param_groups": member.state_dict()["param_groups"]})
+
+
+def build_optimizers(model: nn.Module, settings: TrainingConfig) -> Optimizers:
+    """Give each trainable parameter of `model` to exactly one optimizer group."""
+    matrices, embeddings, heads, gains = sort_parameters(model)
+    rate = peak_learning_rate(settings)
+    decay = settings.weight_decay
+    if settings.optimizer == "adamw":
+        groups: list[dict[str, Any]] = [
+            {"params": matrices, "lr": rate, "weight_decay": decay},
+            {"params": [*embeddings, *heads, *gains], "lr": rate, "weight_decay": 0.0},
+        ]
+        return Optimizers([_adamw(groups, BETAS_ALONE, 1e-8)])
+    groups = [
+        {"params": embeddings, "lr": settings.embedding_learning_rate},
+        {"params": heads, "lr": settings.head_learning_rate},
+        {"params": gains, "lr": settings.gain_learning_rate},
+    ]
+    return Optimizers([Muon(matrices, lr=rate, weight_decay=decay), _adamw(groups, BETAS, EPSILON)])
+
+
+def peak_learning_rate(settings: TrainingConfig) -> float:
+    """The learning rate that metrics report: the matrices' under Muon, everybody's under AdamW."""
+    if isinstance(settings.learning_rate, str):
+        return DEFAULT_LEARNING_RATE[settings.optimizer]
+    return settings.learning_rate
+
+
+def sort_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list[Tensor], list[Tensor]]:
+    """Return (matrices of the blocks, embedding tables, output head, norms and biases): each parameter in one list."""
+    tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
+    matrices: list[Tensor] = []
+    embeddings: list[Tensor] = []
+    heads: list[Tensor] = []
+    gains: list[Tensor] = []
+    for name, parameter in model.named_parameters():  # a tied head is the embedding, and is named once
+        if id(parameter) in tables:
+            embeddings.append(parameter)
+        elif parameter.ndim < 2:
+            gains.append(parameter)
+        elif name.startswith("head."):
+            heads.append(parameter)
+        else:
+            matrices.append(parameter)
+    return matrices, embeddings, heads, gains
+
+
+def _adamw(groups: list[dict[str, Any]], betas: tuple[float, float], epsilon: float) -> torch.optim.AdamW:
+    filled = [group for group in groups if group["params"]]
+    device = filled[0]["params"][0].device
+    fused = device.type in ("cpu", "cuda")  # one kernel for all parameters, where there is one
+    return torch.optim.AdamW(filled, lr=0.0, betas=betas, eps=epsilon, weight_decay=0.0, fused=fused)

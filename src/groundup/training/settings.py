@@ -1,0 +1,88 @@
+"""The sections `training` and `logging` of a configuration, with units."""
+
+from dataclasses import dataclass
+from typing import Optional, Union
+
+from groundup.utils.errors import UserError, nearest_hint
+
+# OmegaConf reads these annotations at run time and wants the spelled-out forms on Python 3.10.
+IntOrAuto = Union[int, str]  # noqa: UP007
+FloatOrAuto = Union[float, str]  # noqa: UP007
+
+OPTIMIZERS = ("muon", "adamw")
+SCHEDULES = ("wsd", "linear", "cosine", "constant")
+
+
+@dataclass
+class TrainingConfig:
+    """How a model is trained. "auto" is decided once, printed with its reason, and kept at every resume."""
+
+    block_size: int = 256  # context length in tokens
+    batch_size: int = 8  # sequences in one optimizer step, over all processes: what learning depends on
+    micro_batch_size: IntOrAuto = "auto"  # sequences that go through the model at once: only memory
+    max_steps: Optional[int] = None  # limit in optimizer steps of the run  # noqa: UP045
+    max_tokens: Optional[int] = None  # limit in tokens of the run  # noqa: UP045
+    max_minutes: Optional[float] = None  # limit in minutes of training, evaluations and saves included  # noqa: UP045
+
+    optimizer: str = "muon"  # muon (matrices; AdamW for the rest) | adamw
+    learning_rate: FloatOrAuto = "auto"  # of the matrices under muon (0.03), of everything under adamw (0.002)
+    embedding_learning_rate: float = 0.2  # AdamW's for the token embedding beside muon
+    head_learning_rate: float = 0.01  # AdamW's for the untied output head beside muon
+    gain_learning_rate: float = 0.01  # AdamW's for norms and biases beside muon
+    weight_decay: float = 0.0  # decoupled, on matrices; follows the schedule
+    max_grad_norm: float = 0.0  # gradients beyond this norm are scaled down to it; 0 never
+    schedule: str = "wsd"  # wsd | linear | cosine | constant
+    warmup: float = 0.01  # share of the steps over which the learning rate rises
+    decay: float = 0.7  # share of the steps over which wsd falls, linearly
+    final_learning_rate: float = 0.0  # share of the learning rate that is left at the end
+
+    document_mask: bool = False  # packed documents do not see each other
+    precision: str = "auto"  # auto | float32 | bfloat16: of the matrix products; weights are kept in float32
+    attention: str = "auto"  # auto | explicit | sdpa: two paths to the same result
+    compile: Union[bool, str] = "auto"  # auto | true | false: torch.compile  # noqa: UP007
+    device: str = "auto"  # auto | cpu | cuda | cuda:N | mps
+    seed: int = 1
+
+    eval_interval: IntOrAuto = "auto"  # steps between evaluations
+    eval_tokens: int = 65536  # validation tokens read by evaluations on the way; the last one reads all
+    checkpoint_interval: IntOrAuto = "auto"  # steps between checkpoints
+    keep: int = 2  # newest checkpoints kept, beside the best
+    sample_tokens: int = 48  # length of the sample written at each evaluation; 0 for none
+    output_dir: Optional[str] = None  # run folder; checkpoints/<name> unless given  # noqa: UP045
+
+
+@dataclass
+class LoggingConfig:
+    """What is recorded beside metrics.jsonl."""
+
+    interval: int = 1  # steps between rows of metrics.jsonl
+    tensorboard: bool = True
+
+
+DEFAULT_LEARNING_RATE = {"muon": 0.03, "adamw": 0.002}
+
+
+def check_settings(training: TrainingConfig) -> None:
+    """Raise UserError for a value that cannot work, naming the value and its limit."""
+    for key in ("block_size", "batch_size", "keep", "eval_tokens"):
+        if getattr(training, key) < 1:
+            raise UserError(f"training.{key} is {getattr(training, key)}; it must be at least 1.")
+    for key in ("max_steps", "max_tokens", "max_minutes"):
+        value = getattr(training, key)
+        if value is not None and value <= 0:
+            raise UserError(f"training.{key} is {value}; it must be above 0, or left out.")
+    for key in ("micro_batch_size", "eval_interval", "checkpoint_interval"):
+        value = getattr(training, key)
+        if value != "auto" and (not isinstance(value, int) or value < 1):
+            raise UserError(f'training.{key} is "{value}"; it must be a number of at least 1, or auto.')
+    rate = training.learning_rate
+    if rate != "auto" and (isinstance(rate, str) or rate <= 0):
+        raise UserError(f'training.learning_rate is "{rate}"; it must be a number above 0, or auto.')
+    for key in ("warmup", "decay", "final_learning_rate"):
+        if not 0 <= getattr(training, key) <= 1:
+            raise UserError(f"training.{key} is {getattr(training, key)}; it is a share between 0 and 1.")
+    for key, valid in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("attention", ("auto", "explicit", "sdpa"))):
+        if getattr(training, key) not in valid:
+            raise UserError(f'training.{key} "{getattr(training, key)}" is unknown.{nearest_hint(getattr(training, key), valid)}')
+    if training.compile not in ("auto", True, False):
+        raise UserError(f'training.compile is "{training.compile}"; choose auto, true or false.')

@@ -1,0 +1,65 @@
+"""One optimizer step: gradients summed over micro-batches, divided once by the global number of counted tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from groundup.model.loss import IGNORED, cross_entropy
+from groundup.training.optimizer import Optimizers
+from groundup.utils.errors import UserError
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """What goes through the model at once."""
+
+    inputs: Tensor  # (b, T) int64
+    targets: Tensor  # (b, T) int64, IGNORED where nothing is to be predicted
+    segments: Tensor | None = None  # (b, T) number of the document inside its window, for document masks
+    positions: Tensor | None = None  # (b, T) positions that begin anew with each document
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one step tells about itself."""
+
+    loss: float  # nats per counted token, mean over the whole batch, before the update
+    tokens: int  # counted targets
+    gradient_norm: float
+
+
+def compute_gradients(model: nn.Module, micro_batches: Sequence[MicroBatch]) -> tuple[Tensor, int]:
+    """Leave in `.grad` the gradient of the mean loss over all micro-batches; return (mean loss, counted tokens)."""
+    counted = sum(int((batch.targets != IGNORED).sum()) for batch in micro_batches)
+    if counted == 0:
+        raise UserError("a batch holds no token to learn from: every target is masked. Check the token files.")
+    total = torch.zeros((), device=micro_batches[0].inputs.device)
+    for batch in micro_batches:
+        logits = model(batch.inputs, positions=batch.positions, segments=batch.segments)
+        nats, _ = cross_entropy(logits, batch.targets)
+        (nats / counted).backward()
+        total += nats.detach()
+    return total / counted, counted
+
+
+def train_step(
+    model: nn.Module, optimizers: Optimizers, micro_batches: Sequence[MicroBatch], *, max_grad_norm: float
+) -> StepResult:
+    """Take one step. Raises NonFiniteError, with the weights as they were, when loss or gradient is not finite."""
+    loss, counted = compute_gradients(model, micro_batches)
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    result = StepResult(float(loss), counted, float(norm))
+    if not (torch.isfinite(loss) and torch.isfinite(norm)):
+        optimizers.drop_gradients()
+        raise NonFiniteError(f"the loss is {result.loss} and the gradient norm {result.gradient_norm}")
+    if max_grad_norm and result.gradient_norm > max_grad_norm:
+        torch._foreach_mul_(gradients, max_grad_norm / result.gradient_norm)
+    optimizers.step()
+    return result
+
+
+class NonFiniteError(ArithmeticError):
+    """Loss or gradient is NaN or infinite; nothing was updated."""
