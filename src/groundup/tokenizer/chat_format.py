@@ -1,0 +1,103 @@
+"""The one chat format (ChatML): from messages to ids and loss mask, and the same as a template for other programs.
+
+    <|endoftext|><|im_start|>user\\nHi.<|im_end|>\\n<|im_start|>assistant\\nHello!<|im_end|>\\n<|endoftext|>
+    . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . .XXXXXX XXXXXXXXXX . . . . . . . .   loss mask
+
+* It begins with `<|endoftext|>`, as every model input does. A conversation that the assistant has the last word in is
+  over and ends with `<|endoftext|>`; one that waits for the assistant (`add_generation_prompt`) ends with
+  `<|im_start|>assistant\\n`.
+* The template writes the first `<|endoftext|>` itself. transformers then tokenises without adding another one, and
+  llama.cpp, which adds one, first takes a leading one off the template's text: all three get one.
+* Content is encoded with special tokens off. A message that spells out `<|im_end|>` is text here and ends no turn.
+  Programs that tokenise the template's whole text cannot tell the two apart, so for such a message, and only for
+  such a message, their ids differ from ours.
+* Nothing is trimmed. Where the content begins with white space that joins the newline after the role in one token
+  ("\\n\\n"), that token belongs to the header: the loss mask begins with the first token that is content alone.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypedDict
+
+import numpy as np
+
+from groundup.tokenizer.interface import Tokenizer
+from groundup.utils.errors import UserError
+
+ROLES: Final = ("system", "user", "assistant")
+
+CHAT_TEMPLATE: Final = (
+    "{{ bos_token }}"
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}"
+    "{{ '<|im_start|>assistant\\n' }}"
+    "{% elif messages[-1]['role'] == 'assistant' %}"
+    "{{ eos_token }}"
+    "{% endif %}"
+)
+"""Jinja twin of `render`, stored with every tokenizer. Only what transformers' and llama.cpp's engines both know."""
+
+
+class Message(TypedDict):
+    """One turn of a conversation."""
+
+    role: str
+    """`system` (the first turn only), `user` or `assistant`."""
+    content: str
+
+
+def check_messages(messages: Sequence[Message], *, add_generation_prompt: bool = False) -> None:
+    """Raise UserError unless every role is known, a system turn stands first only, and every content is text.
+
+    With `add_generation_prompt` the last turn must not be the assistant's: there would be nothing to answer.
+    """
+    if not messages:
+        raise UserError("A conversation has no messages. Give at least one, from the user.")
+    for number, message in enumerate(messages, start=1):
+        role, content = message.get("role"), message.get("content")
+        if role not in ROLES:
+            raise UserError(f"Message {number} has the role {role!r}. Use one of: {', '.join(ROLES)}.")
+        if role == "system" and number > 1:
+            raise UserError(f"Message {number} has the role system. Only the first message may have it.")
+        if not isinstance(content, str):
+            raise UserError(f"The content of message {number} is {type(content).__name__}. It must be text.")
+    if add_generation_prompt and messages[-1]["role"] == "assistant":
+        raise UserError("The last message is the assistant's, so there is nothing to answer. End with the user's.")
+
+
+def _turn(message: Message, tokenizer: Tokenizer) -> tuple[list[int], list[bool]]:
+    """Ids and loss mask of what stands between `<|im_start|>` and `<|im_end|>`: role, newline, content.
+
+    Encoded as one string, because that is what a program does that tokenises the template's text.
+    """
+    header = message["role"] + "\n"
+    ids = tokenizer.encode(header + message["content"])
+    if message["role"] != "assistant":
+        return ids, [False] * len(ids)
+    lengths = tokenizer.token_byte_lengths[ids]
+    starts = np.cumsum(lengths) - lengths
+    return ids, (starts >= len(header.encode())).tolist()
+
+
+def render(
+    messages: Sequence[Message], tokenizer: Tokenizer, *, add_generation_prompt: bool = False
+) -> tuple[list[int], list[bool]]:
+    """Ids of a conversation, and the loss mask: True on what the assistant says, its `<|im_end|>` included.
+
+    Raises UserError for messages that are not a conversation (see `check_messages`).
+    """
+    check_messages(messages, add_generation_prompt=add_generation_prompt)
+    special = tokenizer.specials.ids
+    newline = tokenizer.encode("\n")
+    ids, mask = [special["end_of_text"]], [False]
+    for message in messages:
+        turn_ids, turn_mask = _turn(message, tokenizer)
+        said_by_assistant = message["role"] == "assistant"
+        ids += [special["im_start"], *turn_ids, special["im_end"], *newline]
+        mask += [False, *turn_mask, said_by_assistant, *[False] * len(newline)]
+    if add_generation_prompt:
+        tail = [special["im_start"], *tokenizer.encode("assistant\n")]
+    else:
+        tail = [special["end_of_text"]] if messages[-1]["role"] == "assistant" else []
+    return ids + tail, mask + [False] * len(tail)
