@@ -158,21 +158,25 @@ def default_n_ff(n_embd: int, activation: str) -> int:
 
 
 def departures(config: ResolvedConfig) -> list[str]:
-    """The choices in which `config` departs from its named architecture, as "name=value"."""
+    """The choices that the named architecture does not have in transformers, as "name=value"."""
     standard = ARCHITECTURES[config.architecture]
-    structural = ("positions", "norm", "norm_position", "activation", "qk_norm", "parallel_residual", "head_bias")
-    found = [name for name in structural if getattr(config, name) != standard[name]]
-    attention, mlp = config.attention_bias, config.mlp_bias
-    if config.architecture in ("gpt2", "phi"):
-        found += [name for name, value in (("attention_bias", attention), ("mlp_bias", mlp)) if not value]
-    if config.architecture == "qwen3" and mlp:
+    fixed = ["positions", "norm", "norm_position", "qk_norm", "parallel_residual", "head_bias"]
+    if config.architecture != "phi":
+        fixed.append("rotary_share")
+    found = [name for name in fixed if getattr(config, name) != standard[name]]
+    swiglu = standard["activation"] == "swiglu"
+    if config.activation not in (("swiglu",) if swiglu else ("gelu", "gelu_tanh")):
+        found.append("activation")
+    if config.architecture == "qwen3" and config.mlp_bias:
         found.append("mlp_bias")
-    if config.architecture in ("gpt2", "phi") and config.head_size * config.n_head != config.n_embd:
-        found.append("head_size")
+    if not swiglu:  # gpt2 and phi: biases everywhere, heads that share out the width
+        found += [name for name in ("attention_bias", "mlp_bias") if not getattr(config, name)]
+        if config.head_size * config.n_head != config.n_embd:
+            found.append("head_size")
+    if config.architecture == "llama" and config.n_embd % config.n_head:
+        found.append("n_head")
     if config.architecture == "gpt2" and config.n_kv_head != config.n_head:
         found.append("n_kv_head")
-    if config.architecture != "phi" and config.positions == "rotary" and config.rotary_share != 1.0:
-        found.append("rotary_share")
     return [f"{name}={getattr(config, name)}" for name in found]
 
 

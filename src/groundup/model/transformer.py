@@ -301,6 +301,12 @@ class Transformer(nn.Module):
         return Context(cos, sin, mask, causal=plain and T > 1, cache=cache)
 
 
+def empty_model(config: ModelConfig) -> Transformer:
+    """The model's structure without memory for its weights, for counting and naming them."""
+    with torch.device("meta"):
+        return Transformer(config)
+
+
 def _embedding(n_rows: int, size: int) -> nn.Embedding:
     return nn.Embedding(n_rows, size, _weight=torch.zeros(n_rows, size))
 

@@ -1,0 +1,1 @@
+"""How each architecture is written as a Hugging Face folder: settings and tensors, both ways, one file each."""

@@ -1,0 +1,239 @@
+"""A finished model as a Hugging Face folder: what a user ships, and what everything that only reads a model loads.
+
+Only safetensors and JSON: loading a model that somebody sent never runs code.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from groundup.model.architectures.interface import Architecture, Entry
+from groundup.model.architectures.registry import architecture_for_loading, architecture_for_saving
+from groundup.model.config import ResolvedConfig, exportable, resolve
+from groundup.model.transformer import Transformer
+from groundup.runs.folder import RunFolder
+from groundup.tokenizer.interface import Tokenizer
+from groundup.tokenizer.loading import load_tokenizer
+from groundup.utils.errors import UserError
+from groundup.utils.files import read_json, write_json
+from groundup.utils.progress import Say, quiet
+
+CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+GENERATION = "generation_config.json"
+
+
+def save_bundle(
+    model: Transformer,
+    tokenizer: Tokenizer,
+    folder: Path,
+    *,
+    generation: dict[str, Any] | None = None,
+    dtype: torch.dtype | None = None,
+    say: Say = quiet,
+) -> None:
+    """Write config.json, model.safetensors, generation_config.json and the tokenizer's files into `folder`.
+
+    generation: settings by the names of `GenerationConfig` (temperature, top_k, top_p, max_new_tokens).
+    dtype: of the saved weights; the model's own unless given.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    architecture = architecture_for_saving(model.config)
+    if reason := exportable(model.config):
+        say(f"Saved in Groundup's own format: {reason}. Groundup loads it; transformers and llama.cpp do not.")
+    tensors = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+    if dtype is not None:
+        tensors = {name: value.to(dtype) for name, value in tensors.items()}
+    entries = architecture.entries(model.config)
+    saved = {entry.theirs: _join(entry, tensors) for entry in entries}
+    specials = _special_ids(tokenizer)
+    write_json(folder / CONFIG, _hf_config(architecture, model.config, tensors["embed.weight"].dtype, specials))
+    write_json(folder / GENERATION, specials | _hf_generation(tokenizer, generation or {}))
+    save_file(saved, folder / WEIGHTS, metadata={"format": "pt"})
+    tokenizer.save(folder)
+
+
+def load_bundle(
+    folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+) -> tuple[Transformer, Tokenizer]:
+    """Model in evaluation mode and tokenizer of a Hugging Face folder of a supported architecture. Raises UserError."""
+    model = load_model(folder, device=device, dtype=dtype)
+    tokenizer = load_tokenizer(folder)
+    if tokenizer.vocab_size > model.config.vocab_size:
+        raise UserError(
+            f"{folder}: the tokenizer has {tokenizer.vocab_size} ids, the model only {model.config.vocab_size}: "
+            "they do not belong together. Take both from the same folder."
+        )
+    return model, tokenizer
+
+
+def load_model(folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> Transformer:
+    """The model alone, in evaluation mode."""
+    architecture, config = read_config(folder)
+    theirs = _read_weights(folder)
+    _check_names(folder, architecture, config, theirs)
+    model = Transformer(config)
+    ours = _split_all(folder, architecture.entries(config), theirs, model)
+    model.load_state_dict(ours, strict=not config.tied_embeddings)
+    return model.to(device=device, dtype=dtype).eval()
+
+
+def read_config(folder: Path) -> tuple[Architecture, ResolvedConfig]:
+    """What config.json says, checked."""
+    if not (folder / CONFIG).is_file():
+        raise UserError(f"{folder} has no {CONFIG}: it is no model folder. Give one that has it.")
+    hf = read_json(folder / CONFIG)
+    try:
+        architecture = architecture_for_loading(hf.get("model_type"))
+        return architecture, resolve(architecture.read_config(hf))
+    except UserError as error:
+        raise UserError(f"{folder}/{error}" if str(error).startswith(CONFIG) else f"{folder}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(
+            f"{folder / CONFIG} lacks a setting or has a wrong one: {error}. Fetch the file again."
+        ) from error
+
+
+def find_bundle(path: Path) -> Path:
+    """The model folder that a user means by `path`. Raises UserError with what was looked for.
+
+    `path` may be a Hugging Face folder, a checkpoint (which has model/), a run folder (its best checkpoint, else its
+    last), or a folder that holds one run: itself, in run/, or in checkpoints/.
+    """
+    for candidate in (path, path / "model"):
+        if (candidate / CONFIG).is_file():
+            return candidate
+    checkpoint = _pointed(path)
+    if checkpoint is None:
+        runs = [run for run in (path / "run", *sorted(path.glob("checkpoints/*"))) if _pointed(run)]
+        if len(runs) > 1:
+            names = ", ".join(str(run) for run in runs)
+            raise UserError(f"{path} holds several runs: {names}. Give one of them as --checkpoint.")
+        checkpoint = _pointed(runs[0]) if runs else None
+    if checkpoint is None or not (checkpoint / "model" / CONFIG).is_file():
+        there = "holds none of" if path.is_dir() else "is no folder. Looked for"
+        raise UserError(
+            f"{path} {there} {CONFIG}, model/{CONFIG}, a run's best or last checkpoint, run/, checkpoints/*. "
+            "Give a checkpoint, a run folder or a Hugging Face model folder."
+        )
+    return checkpoint / "model"
+
+
+def newest_run(roots: Sequence[Path]) -> Path:
+    """The run that saved a checkpoint last, among `roots` and the folders in them. Raises UserError."""
+    runs = [
+        run for root in roots for run in (root, *sorted(root.glob("*")), *sorted(root.glob("*/*"))) if _pointed(run)
+    ]
+    if not runs:
+        names = ", ".join(f"{root}/" for root in roots)
+        raise UserError(f"No trained model was found under {names}. Train one (groundup train) or give --checkpoint.")
+    return max(runs, key=lambda run: (run / "last").stat().st_mtime_ns if (run / "last").is_file() else 0)
+
+
+def _pointed(run: Path) -> Path | None:
+    folder = RunFolder(run)
+    return folder.pointed("best") or folder.pointed("last")
+
+
+def _join(entry: Entry, tensors: dict[str, Tensor]) -> Tensor:
+    parts = [tensors[name] for name in entry.ours]
+    joined = torch.cat(parts) if len(parts) > 1 else parts[0]
+    return (joined.t() if entry.transposed else joined).contiguous()
+
+
+def _split_all(folder: Path, entries: list[Entry], theirs: dict[str, Tensor], model: Transformer) -> dict[str, Tensor]:
+    shapes = {name: parameter.shape for name, parameter in model.named_parameters()}
+    ours: dict[str, Tensor] = {}
+    for entry in entries:
+        tensor = theirs[entry.theirs]
+        rows = [shapes[name][0] for name in entry.ours]
+        expected = (sum(rows), *shapes[entry.ours[0]][1:])[:: -1 if entry.transposed else 1]
+        if tuple(tensor.shape) != expected:
+            raise UserError(
+                f"{folder}: tensor {entry.theirs} has shape {tuple(tensor.shape)}, but config.json means {expected}. "
+                "The weights belong to another model; fetch or save them again."
+            )
+        tensor = tensor.t() if entry.transposed else tensor
+        ours.update(zip(entry.ours, tensor.split(rows), strict=True))
+    return ours
+
+
+def _check_names(folder: Path, architecture: Architecture, config: ResolvedConfig, theirs: dict[str, Tensor]) -> None:
+    """Bring the names in `theirs` into the form with prefix; name what is missing or too much."""
+    expected = {entry.theirs for entry in architecture.entries(config)}
+    for name in list(theirs):
+        if name not in expected and architecture.PREFIX + name in expected:
+            theirs[architecture.PREFIX + name] = theirs.pop(name)
+        elif name.endswith(architecture.IGNORED) or (name == "lm_head.weight" and config.tied_embeddings):
+            del theirs[name]
+    missing, unknown = sorted(expected - theirs.keys()), sorted(theirs.keys() - expected)
+    if missing or unknown:
+        parts = [f"lacks {_shortened(missing)}"] * bool(missing) + [f"has unknown {_shortened(unknown)}"] * bool(
+            unknown
+        )
+        raise UserError(
+            f"{folder}: the {architecture.MODEL_TYPE} model of this config.json {' and '.join(parts)}. "
+            "The weights are incomplete or belong to another model; fetch or save them again."
+        )
+
+
+def _shortened(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"tensor{'s' * (len(names) > 1)} {', '.join(names[:3])}{more}"
+
+
+def _read_weights(folder: Path) -> dict[str, Tensor]:
+    """All tensors by name, of one file or of several with an index."""
+    if (folder / WEIGHTS).is_file():
+        files = [folder / WEIGHTS]
+    elif (folder / INDEX).is_file():
+        files = [folder / name for name in sorted(set(read_json(folder / INDEX)["weight_map"].values()))]
+    else:
+        raise UserError(
+            f"{folder} has neither {WEIGHTS} nor {INDEX}. Only safetensors weights are read "
+            "(pickled .bin or .pt files can run code): convert them first."
+        )
+    tensors: dict[str, Tensor] = {}
+    for file in files:
+        if not file.is_file():
+            raise UserError(f"{file} is missing, though {INDEX} names it. Fetch the folder again.")
+        try:
+            tensors.update(load_file(file))
+        except (SafetensorError, OSError) as error:
+            raise UserError(f"{file} is damaged ({error}). Fetch or save it again.") from error
+    return tensors
+
+
+def _special_ids(tokenizer: Tokenizer) -> dict[str, Any]:
+    ids = tokenizer.specials.ids
+    return {"bos_token_id": ids["end_of_text"], "eos_token_id": ids["end_of_text"], "pad_token_id": ids["pad"]}
+
+
+def _hf_config(
+    architecture: Architecture, config: ResolvedConfig, dtype: torch.dtype, specials: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "architectures": [architecture.CLASS_NAME],
+        "model_type": architecture.MODEL_TYPE,
+        "torch_dtype": str(dtype).removeprefix("torch."),
+        **specials,
+        **architecture.write_config(config),
+    }
+
+
+def _hf_generation(tokenizer: Tokenizer, settings: dict[str, Any]) -> dict[str, Any]:
+    ids = tokenizer.specials.ids
+    stops = [ids[role] for role in ("end_of_text", "im_end") if role in ids]
+    sampled = settings.get("temperature", 1.0) > 0
+    hf: dict[str, Any] = {"eos_token_id": stops, "do_sample": sampled}
+    if "max_new_tokens" in settings:
+        hf["max_new_tokens"] = settings["max_new_tokens"]
+    if sampled:
+        hf["temperature"] = settings.get("temperature", 1.0)
+        hf["top_k"] = settings.get("top_k") or 0  # transformers means 50 where nothing is said
+        hf["top_p"] = settings.get("top_p") or 1.0
+    return hf
