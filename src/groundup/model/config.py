@@ -139,6 +139,7 @@ def resolve(config: ModelConfig) -> ResolvedConfig:
     values.setdefault("n_kv_head", values["n_head"])
     values.setdefault("attention_bias", values["bias"])
     values.setdefault("mlp_bias", values["bias"])
+    values["bias"] = values["attention_bias"] and values["mlp_bias"]  # one spelling for one shape
     if "head_size" not in values:
         _require(
             values["n_embd"] % values["n_head"] == 0,
