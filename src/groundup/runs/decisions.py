@@ -21,6 +21,11 @@ class Decisions:
         rows = [row for row in read_rows(path) if row["max_minutes"] == max_minutes]
         self._last_steps: dict[int, int] = {row["step"]: row["last_step"] for row in rows}
 
+    @property
+    def newest_step(self) -> int:
+        """The latest step at which anything was decided; -1 before the first decision."""
+        return max(self._last_steps, default=-1)
+
     def at(self, step: int) -> int | None:
         """What was decided at exactly this step, if anything was."""
         return self._last_steps.get(step)

@@ -75,6 +75,13 @@ class RunFolder:
         os.rename(folder, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
+    def set_newer_aside(self, checkpoint: Path) -> None:
+        """Rename the damaged checkpoints after `checkpoint`, so that the resumed run can write theirs anew."""
+        for step in self.steps():
+            folder = self.step_folder(step)
+            if folder.name > checkpoint.name:
+                os.rename(folder, folder.with_name(f"{folder.name}.damaged.{time.strftime('%Y%m%d-%H%M%S')}"))
+
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written. Only the holder of the lock may call this."""
         for entry in self.path.glob(".*.tmp"):

@@ -49,6 +49,8 @@ class ClockEnd:
         recorded = self._decisions.at(step)
         if recorded is not None:
             self.last_step = recorded
+        elif step < self._decisions.newest_step:
+            return  # the run had come further before it was killed, and had not asked the clock here
         elif step >= self._next_decision or elapsed_seconds >= self._max_seconds:
             began, began_seconds = self._calibrated or self._began
             seconds_per_step = (elapsed_seconds - began_seconds) / max(1, step - began)

@@ -41,6 +41,7 @@ class TrainingConfig:
     attention: str = "auto"  # auto | explicit | sdpa: two paths to the same result
     compile: Union[bool, str] = "auto"  # auto | true | false: torch.compile  # noqa: UP007
     device: str = "auto"  # auto | cpu | cuda | cuda:N | mps
+    threads: IntOrAuto = "auto"  # processor threads that torch uses
     seed: int = 1
 
     eval_interval: IntOrAuto = "auto"  # steps between evaluations
@@ -71,7 +72,7 @@ def check_settings(training: TrainingConfig) -> None:
         value = getattr(training, key)
         if value is not None and value <= 0:
             raise UserError(f"training.{key} is {value}; it must be above 0, or left out.")
-    for key in ("micro_batch_size", "eval_interval", "checkpoint_interval"):
+    for key in ("micro_batch_size", "threads", "eval_interval", "checkpoint_interval"):
         value = getattr(training, key)
         if value != "auto" and (not isinstance(value, int) or value < 1):
             raise UserError(f'training.{key} is "{value}"; it must be a number of at least 1, or auto.')

@@ -1,0 +1,91 @@
+"""The command line: verbs in the order of the path, errors in one line, exit codes as shells expect them."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from groundup.cli import corpus, generate, params, quickstart, tokenize, tokenizer, train
+from groundup.training.signals import Interrupted
+from groundup.utils.errors import UserError
+
+app = typer.Typer(
+    name="groundup",
+    help="Grow a language model from scratch on your own text, on the machine you have.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def reports_errors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what a user can mend into one line on stderr and exit code 1; Ctrl-C into 130."""
+
+    @functools.wraps(function)
+    def wrapped(*arguments: Any, **named: Any) -> None:
+        try:
+            function(*arguments, **named)
+        except UserError as error:
+            fail(str(error), 1)
+        except Interrupted as stopped:
+            fail(str(stopped), stopped.exit_code, prefix="")
+        except KeyboardInterrupt:
+            fail("interrupted", 130, prefix="")
+        except BrokenPipeError:
+            # Whoever read our output has gone (| head): nothing is wrong, and nothing more can be printed.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            fail(f"{where}{error.strerror or error}. Check the path, its permissions and the space on the disk.", 1)
+
+    return wrapped
+
+
+def fail(message: str, code: int, *, prefix: str = "error: ") -> None:
+    """Print one line and leave."""
+    print(f"{prefix}{' '.join(message.split())}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def build() -> None:
+    """Register every verb."""
+    verbs: list[Callable[..., Any]] = [
+        quickstart.quickstart,
+        corpus.corpus,
+        tokenize.tokenize,
+        params.params,
+        train.train,
+        generate.generate,
+    ]
+    for verb in verbs:
+        app.command()(reports_errors(verb))
+    tokenizer_app = typer.Typer(help="Train a tokenizer.", no_args_is_help=True, rich_markup_mode=None)
+    tokenizer_app.command("train")(reports_errors(tokenizer.train))
+    app.add_typer(tokenizer_app, name="tokenizer")
+
+
+build()
+
+
+def with_dashes(words: list[str]) -> list[str]:
+    """--only_new means --only-new: both spellings of every option are accepted."""
+    changed = []
+    for position, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        is_option = word.startswith("--") and "--" not in words[:position]
+        changed.append(name.replace("_", "-") + equals + value if is_option else word)
+    return changed
+
+
+def main(words: list[str] | None = None) -> None:
+    """Run the command line with `words` (sys.argv's by default)."""
+    app(with_dashes(sys.argv[1:] if words is None else words), prog_name="groundup")
+
+
+if __name__ == "__main__":
+    main()

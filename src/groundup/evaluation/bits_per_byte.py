@@ -1,0 +1,86 @@
+"""Loss, perplexity and bits per byte on held-out text.
+
+Bits per byte divides by the text's own bytes and so compares models with different tokenizers; loss per token does not.
+Special tokens stand for no text: their nats count in the loss and not in the bits per byte.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from groundup.model.loss import IGNORED
+from groundup.utils.errors import UserError
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model makes of a held-out text."""
+
+    loss: float  # nats per token, every target counted, special tokens too
+    bits_per_byte: float  # of the text alone
+    tokens: int  # targets
+    bytes: int  # UTF-8 bytes of the text that these targets stand for
+
+    @property
+    def perplexity(self) -> float:
+        """exp(loss); infinity where that does not fit a float."""
+        return math.exp(self.loss) if self.loss < 700 else math.inf
+
+    def to_dict(self) -> dict[str, float]:
+        """Under the names that metrics use."""
+        return {"val_loss": self.loss, "val_ppl": self.perplexity, "val_bpb": self.bits_per_byte}
+
+
+class Stopped(Exception):  # noqa: N818 - it is no error
+    """The evaluation was asked to stop before its end."""
+
+
+Windows = Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module,
+    windows: Windows,
+    token_byte_lengths: npt.NDArray[np.int32],
+    *,
+    device: torch.device,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Evaluation:
+    """Read batches of (inputs, targets), each (b, T) int64, and score every target that is not IGNORED.
+
+    Each window is read by itself: its first tokens are predicted from little. Raises UserError when there is nothing to
+    score, and Stopped as soon as `should_stop` says so.
+    """
+    lengths = torch.from_numpy(token_byte_lengths.astype(np.int64)).to(device)
+    was_training = model.training
+    model.eval()
+    total_nats = text_nats = 0.0
+    tokens = text_bytes = 0
+    try:
+        for inputs, targets in windows:
+            if should_stop():
+                raise Stopped
+            goal = torch.from_numpy(targets).to(device).flatten()
+            nats = token_nats(model(torch.from_numpy(inputs).to(device)).flatten(0, 1), goal)
+            goal_bytes = lengths[goal.clamp(min=0)] * (goal != IGNORED)
+            total_nats += float(nats.sum(dtype=torch.float64))
+            text_nats += float(nats[goal_bytes > 0].sum(dtype=torch.float64))
+            tokens += int((goal != IGNORED).sum())
+            text_bytes += int(goal_bytes.sum())
+    finally:
+        model.train(was_training)
+    if not tokens or not text_bytes:
+        raise UserError("there is no text to evaluate on. Give more validation text.")
+    return Evaluation(total_nats / tokens, text_nats / math.log(2) / text_bytes, tokens, text_bytes)
+
+
+def token_nats(logits: Tensor, targets: Tensor) -> Tensor:
+    """-log p of each target in nats, fp32, 0 where IGNORED. logits (N, V), targets (N,)."""
+    return F.cross_entropy(logits.float(), targets, ignore_index=IGNORED, reduction="none")

@@ -1,0 +1,290 @@
+"""Pretraining: from a configuration to a trained run folder, going on by itself where an earlier start left off.
+
+    1 corpus      files -> corpus.jsonl        (training/prepare.py; what is there and fits is reused)
+    2 tokenizer   corpus -> tokenizer folder
+    3 tokens      corpus -> token files
+    4 training    token files -> checkpoints   (this file opens the run; training/loop.py trains)
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from groundup.data.loader import Batches, validation_batches
+from groundup.data.token_files import TokenSet
+from groundup.evaluation.bits_per_byte import Evaluation, evaluate
+from groundup.inference.generation import GenerationConfig, generate_text
+from groundup.model.accounting import flops_per_token
+from groundup.model.bundle import load_bundle, save_bundle
+from groundup.model.initialisation import initialise
+from groundup.model.transformer import Transformer
+from groundup.runs.decisions import Decisions
+from groundup.runs.environment import describe_environment
+from groundup.runs.folder import RunFolder
+from groundup.runs.ledger import Entry
+from groundup.runs.metrics import Row, RowWriter, cut_rows_after, read_rows
+from groundup.tokenizer.interface import Tokenizer
+from groundup.tokenizer.loading import load_tokenizer
+from groundup.training.checkpoint import TrainingState, find_resumable, load_state, prune, save_checkpoint
+from groundup.training.config import Config, load_config, save_config
+from groundup.training.curves import Curves
+from groundup.training.limits import ClockEnd, FixedEnd
+from groundup.training.loop import Loop
+from groundup.training.observer import Observer
+from groundup.training.optimizer import build_optimizers
+from groundup.training.phases import Phase, choose_phase, last_step_by_limits
+from groundup.training.prepare import Prepared, prepare
+from groundup.training.settings import check_settings
+from groundup.training.settle import check_unchanged, settle
+from groundup.utils.device import PRECISIONS, matmul_flops_per_second
+from groundup.utils.errors import UserError
+from groundup.utils.files import write_json
+from groundup.utils.progress import Say
+from groundup.utils.seeding import derive_seed
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run stands when `pretrain` returns."""
+
+    run: Path
+    step: int
+    train_loss: float | None  # of the last step; None when nothing has been trained
+    evaluation: Evaluation  # of the best checkpoint, on all validation text
+    best: Path  # the best checkpoint
+
+
+def pretrain(config: Config, *, restart: bool = False, only_new: bool = False, observer: Observer | None = None) -> Result:
+    """Train as `config` says, and return how it went. The same call again goes on, or finds that nothing is left to do.
+
+    Raises UserError for whatever a user can mend, and Interrupted when a signal stopped the run after saving.
+    """
+    observer = observer or Observer()
+    check_settings(config.training)
+    prepared = prepare(config, observer.say)
+    run = RunFolder(Path(str(config.training.output_dir)))
+    if restart:
+        aside = run.set_aside()
+        if aside is not None:
+            observer.say(f"the earlier run is kept as {aside}")
+    with run.locked():
+        run.remove_leftovers()
+        return Session(config, run, prepared, observer).train(only_new)
+
+
+class Session:
+    """One start of a run, from opening its folder to its last evaluation."""
+
+    def __init__(self, config: Config, run: RunFolder, prepared: Prepared, observer: Observer) -> None:
+        self.run, self.prepared, self.observer = run, prepared, observer
+        self.tokenizer: Tokenizer = prepared.tokenizer
+        checkpoint = find_resumable(run, observer.say)
+        saved = load_config(run.config) if checkpoint is not None and run.config.exists() else None
+        if saved is not None:
+            check_unchanged(config, saved, run.path)
+        self.config = settle(
+            config,
+            saved,
+            vocab_size=self.tokenizer.vocab_size,
+            train_tokens=sum(found.meta.tokens for found in prepared.train),
+            say=observer.say,
+        )
+        self.settings = self.config.training
+        self.device = torch.device(self.settings.device)
+        if checkpoint is None:
+            self._begin()
+        else:
+            self._resume(checkpoint)
+        self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
+
+    def _begin(self) -> None:
+        self.state = TrainingState()
+        model = Transformer(self.config.model)
+        self.model = initialise(model, derive_seed(self.settings.seed, "weights")).to(self.device)
+        self.optimizers = build_optimizers(self.model, self.settings)
+
+    def _resume(self, checkpoint: Path) -> None:
+        self.run.set_newer_aside(checkpoint)
+        check_tokenizer(checkpoint, self.tokenizer, self.prepared.tokenizer_path)
+        self.state, tensors = load_state(checkpoint)
+        self.model, _ = load_bundle(checkpoint / "model", device=self.device)
+        self.optimizers = build_optimizers(self.model, self.settings)
+        self.optimizers.load_state_tensors(tensors)
+        for path in (self.run.metrics, self.run.samples):
+            cut_rows_after(path, self.state.step)
+        write_json(self.run.seen_datasets, self.state.ledger.to_dict())
+        self.observer.say(f"going on from {checkpoint}")
+
+    def train(self, only_new: bool) -> Result:
+        """Choose the phase, train it to its end, and evaluate the best checkpoint on all validation text."""
+        state = self.state
+        available = {found.meta.content_fingerprint: found for found in self.prepared.train}
+        phase, why = choose_phase(
+            available,
+            self.settings,
+            state.phases,
+            state.ledger,
+            only_new=only_new,
+            step=state.step,
+            elapsed_seconds=state.elapsed_seconds,
+        )
+        self.observer.say(why)
+        if phase is not None:
+            self._enter(phase, available)
+            self._write_about()
+            self._train_phase(phase, [available[name] for name in phase.order.datasets])
+        return self._conclude()
+
+    def _enter(self, phase: Phase, available: dict[str, TokenSet]) -> None:
+        """Make `phase` the current one; a new one gets its entries in the ledger."""
+        state = self.state
+        if state.phases and state.phases[-1] is phase:
+            return
+        state.phases.append(phase)
+        state.consumed = 0
+        for name, windows in zip(phase.order.datasets, phase.order.windows_of, strict=True):
+            files = [file.name for file in available[name].files]
+            state.ledger.entries.append(Entry(name, files, windows, phase.number, state.step + 1, state.step))
+
+    def _write_about(self) -> None:
+        save_config(self.config, self.run.config)
+        write_json(self.run.environment, {**describe_environment(), "device": str(self.device)})
+
+    def _end(self, phase: Phase) -> FixedEnd | ClockEnd:
+        last_step = phase.last_step or last_step_by_limits(self.settings)
+        if phase.last_step is not None or self.settings.max_minutes is None:
+            assert last_step is not None, "settle gives every run a limit"
+            return FixedEnd(last_step)
+        minutes = self.settings.max_minutes
+        decisions = Decisions(self.run.decisions, minutes)
+        state = self.state
+        return ClockEnd(decisions, 60 * minutes, state.step, state.elapsed_seconds, at_most=last_step)
+
+    def _train_phase(self, phase: Phase, sets: list[TokenSet]) -> None:
+        settings, state = self.settings, self.state
+        dtype = PRECISIONS[settings.precision]
+        metrics, samples = RowWriter(self.run.metrics), RowWriter(self.run.samples)
+        curves = Curves(self.run.tensorboard if self.config.logging.tensorboard else None, next_step=state.step + 1)
+        model = torch.compile(self.model) if settings.compile is True else self.model
+
+        def write_row(row: Row) -> None:
+            metrics.write(row)
+            curves.draw(row)
+
+        try:
+            self.observer.begin(self._title(phase))
+            Loop(
+                settings=settings,
+                log_interval=self.config.logging.interval,
+                model=model,
+                optimizers=self.optimizers,
+                batches=Batches(
+                    sets,
+                    phase.order,
+                    settings.batch_size,
+                    consumed=state.consumed,
+                    pad_id=self.tokenizer.specials.ids["pad"],
+                    with_segments=settings.document_mask,
+                ),
+                end=self._end(phase),
+                state=state,
+                entries=state.ledger.of_phase(phase.number),
+                flops_per_token=flops_per_token(self.model.config),
+                peak_flops_per_second=matmul_flops_per_second(self.device, dtype),
+                observer=self.observer,
+                evaluate=lambda should_stop: self._evaluate(settings.eval_tokens, should_stop),
+                save=self._save,
+                write_row=write_row,
+                write_sample=lambda: self._sample(samples),
+            ).run()
+        finally:
+            self.observer.end()
+            metrics.close()
+            samples.close()
+            curves.close()
+
+    def _title(self, phase: Phase) -> str:
+        order = phase.order
+        return (
+            f"{self.model.config.architecture}, {sum(p.numel() for p in self.model.parameters()):,} parameters, "
+            f"{order.windows:,} windows of {order.window_size} tokens"
+        )
+
+    def _evaluate(self, at_most_tokens: int | None, should_stop: Callable[[], bool] = lambda: False) -> Evaluation:
+        settings = self.settings
+        batches = validation_batches(
+            self.prepared.val,
+            settings.block_size,
+            batch_size=max(8, int(settings.micro_batch_size)),
+            pad_id=self.tokenizer.specials.ids["pad"],
+            at_most_tokens=at_most_tokens,
+        )
+        lengths = self.tokenizer.token_byte_lengths
+        return evaluate(self.model, batches, lengths, device=self.device, should_stop=should_stop)
+
+    def _sample(self, samples: RowWriter) -> None:
+        """Write what the model makes of an empty page: the same chance at every evaluation, so that samples compare."""
+        settings = GenerationConfig(
+            max_new_tokens=min(self.settings.sample_tokens, self.settings.block_size - 1),
+            temperature=self.config.generation.temperature,
+            top_k=self.config.generation.top_k,
+            top_p=self.config.generation.top_p,
+            seed=self.settings.seed,
+        )
+        text = generate_text(self.model, self.tokenizer, "", settings)
+        samples.write({"step": self.state.step, "text": text})
+        self.observer.sample(text)
+
+    def _save(self) -> None:
+        state = self.state
+
+        def save_model(folder: Path) -> None:
+            save_bundle(self.model, self.tokenizer, folder, generation=dataclasses.asdict(self.config.generation))
+
+        save_checkpoint(self.run, state, self.optimizers.state_tensors(), save_model)
+        if state.best_step is not None and self.run.step_folder(state.best_step).exists():
+            self.run.point("best", state.best_step)
+        else:
+            self.run.point("best", state.step)  # nothing has been evaluated yet: the newest is all there is
+        prune(self.run, keep=self.settings.keep, best_step=state.best_step)
+
+    def _conclude(self) -> Result:
+        """Evaluate the best checkpoint on all validation text and write the result down."""
+        best = self.run.pointed("best") or self.run.step_folder(self.state.step)
+        if best != self.run.step_folder(self.state.step):
+            self.model, _ = load_bundle(best / "model", device=self.device)
+            self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
+        evaluation = self._evaluate(None)
+        rows = [row for row in read_rows(self.run.metrics) if "train_loss" in row]
+        result = Result(
+            self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best
+        )
+        write_json(
+            self.run.path / "evaluation.json",
+            {"checkpoint": best.name, **evaluation.to_dict(), "tokens": evaluation.tokens, "bytes": evaluation.bytes},
+        )
+        return result
+
+
+def check_tokenizer(checkpoint: Path, tokenizer: Tokenizer, path: Path) -> None:
+    """Raise UserError when a checkpoint was trained with another tokenizer than the one at `path`."""
+    trained_with = load_tokenizer(checkpoint / "model").fingerprint
+    if trained_with != tokenizer.fingerprint:
+        raise UserError(
+            f"{checkpoint} was trained with tokenizer {trained_with[:12]}, but {path} is {tokenizer.fingerprint[:12]}. "
+            "Put the earlier tokenizer back, or begin anew with --restart."
+        )
+
+
+def announce(result: Result, say: Say) -> None:
+    """Say what a run came to."""
+    score = result.evaluation
+    train_loss = "" if result.train_loss is None else f"train_loss {result.train_loss:.4f}  "
+    say(
+        f"step {result.step:,}: {train_loss}val_loss {score.loss:.4f}  val_ppl {score.perplexity:.2f}  "
+        f"val_bpb {score.bits_per_byte:.4f}  (on all {score.tokens:,} validation tokens)"
+    )
+    say(f"best checkpoint: {result.best}")

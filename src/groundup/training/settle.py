@@ -1,0 +1,170 @@
+"""What is "auto" is decided here: once, with a printed reason, and then kept in the run's config.yaml.
+
+A resumed run takes what the first start decided, so that it computes the same thing.
+"""
+
+import copy
+import math
+import statistics
+import time
+from collections.abc import Callable
+import torch
+
+from groundup.model.config import ResolvedConfig, resolve
+from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
+from groundup.training.config import Config, flatten
+from groundup.training.settings import DEFAULT_LEARNING_RATE, TrainingConfig
+from groundup.utils.device import choose_precision, free_memory_bytes, resolve_device, synchronize
+from groundup.utils.errors import UserError
+from groundup.utils.progress import Say
+
+# What a resumed run cannot change without being another run, and why nothing else would help.
+FIXED_TRAINING_KEYS = ("training.seed", "training.block_size", "training.batch_size", "training.optimizer")
+TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022
+MOST_PASSES = 4  # repeated text teaches nearly as much as new text up to about here (Muennighoff et al. 2023)
+
+
+def check_unchanged(config: Config, saved: Config, run_folder: object) -> None:
+    """Raise UserError when a resumed run would become another one: key, old and new value, what to do."""
+    old, new = flatten(saved), flatten(config)
+    for key in new:
+        fixed = key in FIXED_TRAINING_KEYS or (key.startswith("model.") and key not in ("model.dropout", "model.vocab_size"))
+        if fixed and new[key] is not None and old[key] != new[key]:
+            raise UserError(
+                f"{key} was {old[key]} when {run_folder} began and is {new[key]} now, which would make it another model. "
+                f"Set it back, give another training.output_dir, or begin anew with --restart."
+            )
+
+
+def settle(config: Config, saved: Config | None, *, vocab_size: int, train_tokens: int, say: Say) -> Config:
+    """Return a copy of `config` in which nothing is open: shapes resolved, every "auto" decided or taken from `saved`."""
+    config = copy.deepcopy(config)
+    training = config.training
+    config.model.vocab_size = vocab_size
+    config.model.block_size = training.block_size
+    shape = resolve(config.model)
+    for key in ("n_kv_head", "head_size", "n_ff"):
+        setattr(config.model, key, getattr(shape, key))
+    if saved is not None:
+        take_decisions(training, saved.training, say)
+    device = resolve_device(training.device)
+    training.device = str(device)
+    if training.learning_rate == "auto":
+        training.learning_rate = DEFAULT_LEARNING_RATE[training.optimizer]
+    if training.threads == "auto":
+        training.threads = torch.get_num_threads()
+    torch.set_num_threads(int(training.threads))
+    if training.precision == "auto":
+        dtype, reason = choose_precision("auto", device)
+        training.precision = str(dtype).removeprefix("torch.")
+        say(f"precision {training.precision}: {reason}")
+    if training.micro_batch_size == "auto":
+        training.micro_batch_size = fit_micro_batch(shape, training, device)
+        if training.micro_batch_size < training.batch_size:
+            say(f"micro-batch {training.micro_batch_size} of {training.batch_size} sequences: what memory allows")
+    if training.attention == "auto":
+        training.attention, reason = choose_attention(shape, training, device)
+        say(f"attention {training.attention}: {reason}")
+    if training.compile == "auto":
+        training.compile, reason = choose_compile(device)
+        say(f"compile {'on' if training.compile else 'off'}: {reason}")
+    if training.max_steps is None and training.max_tokens is None and training.max_minutes is None:
+        training.max_tokens, reason = default_tokens(shape, train_tokens)
+        say(f"training.max_tokens {training.max_tokens:,}: {reason}")
+    return config
+
+
+DECISIONS = ("learning_rate", "threads", "precision", "micro_batch_size", "attention", "compile")
+
+
+def take_decisions(training: TrainingConfig, saved: TrainingConfig, say: Say) -> None:
+    """Fill what is open from an earlier start. On another kind of device, what depends on it is decided anew."""
+    if training.device == "auto":
+        training.device = saved.device if device_is_there(saved.device) else "auto"
+    moved = resolve_device(training.device).type != torch.device(saved.device).type
+    if moved:
+        say(f"this run was on {saved.device} before: going on within rounding, no longer to the last bit")
+    for key in DECISIONS:
+        if getattr(training, key) == "auto" and (key == "learning_rate" or not moved):
+            setattr(training, key, getattr(saved, key))
+    limits = ("max_steps", "max_tokens", "max_minutes")
+    if all(getattr(training, key) is None for key in limits):
+        for key in limits:
+            setattr(training, key, getattr(saved, key))
+
+
+def device_is_there(name: str) -> bool:
+    """Whether this machine has the device."""
+    try:
+        resolve_device(name)
+    except UserError:
+        return False
+    return True
+
+
+def default_tokens(shape: ResolvedConfig, train_tokens: int) -> tuple[int, str]:
+    """How many tokens to train on when no limit is given, and why."""
+    from_size = TOKENS_PER_PARAMETER * count_parameters(shape)
+    from_text = MOST_PASSES * train_tokens
+    if from_size <= from_text:
+        return from_size, f"{TOKENS_PER_PARAMETER} tokens a parameter are compute-optimal"
+    return from_text, f"{MOST_PASSES} passes over the text; more than that teaches little"
+
+
+def fit_micro_batch(shape: ResolvedConfig, training: TrainingConfig, device: torch.device) -> int:
+    """The largest halving of the batch whose activations fit in half of the free memory."""
+    free = free_memory_bytes(device)
+    micro = training.batch_size
+    while free and micro > 1 and activation_bytes(shape, micro, training) > free / 2:
+        micro = math.ceil(micro / 2)
+    return micro
+
+
+def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: torch.device) -> tuple[str, str]:
+    """Time both attention paths, forward and backward, at the run's own shape; take the faster one."""
+    if device.type != "cpu":
+        return "sdpa", "the fused kernels of an accelerator need no T x T memory"
+    T = training.block_size
+    if T > 1024:
+        return "sdpa", f"explicit scores would take T x T memory at a context of {T}"
+    dtype = torch.bfloat16 if training.precision in ("bfloat16", "bf16") else torch.float32
+    b = min(int(training.micro_batch_size), 4)
+    q, k, v = (
+        torch.randn(b, heads, T, shape.head_size, device=device).to(dtype).requires_grad_()
+        for heads in (shape.n_head, shape.n_kv_head, shape.n_kv_head)
+    )
+    mask = attention_mask(torch.zeros(b, T, 1, device=device, dtype=dtype), 0, None)
+
+    def explicit() -> torch.Tensor:
+        return attend_explicit(q, k, v, mask, causal=False, dropout=0.0)
+
+    def fused() -> torch.Tensor:
+        return attend_sdpa(q, k, v, None, causal=True, dropout=0.0)
+
+    times = {"explicit": median_seconds(explicit, device), "sdpa": median_seconds(fused, device)}
+    fastest = min(times, key=lambda name: times[name])
+    slowest = max(times, key=lambda name: times[name])
+    return fastest, f"{times[slowest] / times[fastest]:.1f} times as fast as {slowest} at this shape"
+
+
+def median_seconds(forward: Callable[[], torch.Tensor], device: torch.device, *, repeats: int = 5) -> float:
+    """Median time of a forward and backward pass, after one that does not count."""
+    times: list[float] = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        forward().sum().backward()
+        synchronize(device)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def choose_compile(device: torch.device) -> tuple[bool, str]:
+    """Compile where it is known to pay; on a CPU its half minute is rarely earned back."""
+    if device.type != "cuda":
+        return False, "it would first take half a minute or more on this device"
+    try:
+        torch.compile(lambda x: x * 2 + 1)(torch.ones(8, device=device))
+    except Exception as error:  # the compiler fails in as many types as it has parts
+        return False, f"the compiler does not work here ({type(error).__name__})"
+    return True, "a GPU runs compiled steps much faster"
+
