@@ -1,0 +1,105 @@
+"""What is done to the text of a document before it enters the corpus.
+
+`none`   Line ends become "\\n"; empty lines at the two ends go; half surrogates, which no file can hold, become U+FFFD.
+`light`  Also: form feeds and Unicode's line and paragraph separators become line ends; other control characters and
+         byte order marks go; Unicode normal form C; no spaces before a line end; several blank lines become one; no
+         white space at the two ends.
+
+Letters, case, punctuation, quotes and invisible joiners (which emoji and several scripts need) stay as they are.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from groundup.utils.errors import UserError, nearest_hint
+
+LEVELS = ("none", "light")
+
+PIECE = 1 << 20
+"""Characters: a longer document is cleaned in pieces of about this size."""
+
+_LINE_ENDS = re.compile("\r\n?")
+_HALF_SURROGATE = re.compile("[\ud800-\udfff]")
+# One search of this finds out that a text has none of the characters that the next two patterns are about.
+_UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_FURTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+_TRAILING_SPACE = re.compile(r"[ \t]+\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_SAFE_START = re.compile(r"(?<=[ \t])[^\W_]")
+
+
+def check_level(level: str) -> None:
+    """Raise UserError when there is no such cleaning."""
+    if level not in LEVELS:
+        raise UserError(f'There is no cleaning "{level}".{nearest_hint(level, LEVELS)}')
+
+
+def clean(text: str, level: str) -> str:
+    """Return the cleaned text of a whole document. Cleaning what is clean changes nothing."""
+    return "".join(clean_pieces([text], level))
+
+
+def clean_pieces(pieces: Iterable[str], level: str, *, size: int = PIECE) -> Iterator[str]:
+    """Clean the document that is the concatenation of `pieces`; what comes out adds up to its clean text.
+
+    A long text is cut where a letter or digit follows white space (a line end if there is one): there, what cleaning
+    does on one side does not depend on the other. Where there is no such place for sixteen pieces, it is cut anywhere.
+    """
+    ends = None if level == "light" else "\n"
+    started, held = False, ""
+    for raw in _safe_pieces(pieces, size):
+        text = _light(raw) if level == "light" else _line_ends(raw)
+        if not started:
+            text = text.lstrip(ends)
+            started = bool(text)
+        # White space at the end of a piece belongs to the text only if more text follows.
+        body = text.rstrip(ends)
+        if body:
+            yield held + body
+            held = text[len(body) :]
+        else:
+            held += text
+
+
+def _line_ends(text: str) -> str:
+    if "\r" in text:
+        text = _LINE_ENDS.sub("\n", text)
+    return text if text.isascii() else _HALF_SURROGATE.sub("\ufffd", text)
+
+
+def _light(text: str) -> str:
+    text = _line_ends(text)
+    if _UNUSUAL.search(text):
+        text = _CONTROL.sub("", _FURTHER_LINE_ENDS.sub("\n", text))
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if " \n" in text or "\t\n" in text:
+        text = _TRAILING_SPACE.sub("\n", text)
+    return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+
+
+def _safe_pieces(pieces: Iterable[str], size: int) -> Iterator[str]:
+    buffer = ""
+    for piece in pieces:
+        buffer += piece
+        if len(buffer) < size:
+            continue
+        cut = _safe_cut(buffer, max(1, len(buffer) - size))
+        if not cut and len(buffer) >= 16 * size:
+            cut = len(buffer)
+        if cut:
+            yield buffer[:cut]
+            buffer = buffer[cut:]
+    yield buffer
+
+
+def _safe_cut(text: str, low: int) -> int:
+    """The last place from `low` on where a letter or digit begins a line, else a word; 0 if there is none."""
+    end = len(text)
+    while (end := text.rfind("\n", low - 1, end)) >= 0:
+        if text[end + 1 : end + 2].isalnum():
+            return end + 1
+    starts = [match.start() for match in _SAFE_START.finditer(text, low)]
+    return starts[-1] if starts else 0

@@ -1,0 +1,166 @@
+"""From the bytes of a file, compressed or not, to its text in pieces: constant memory, and no file is fatal.
+
+Which encoding a file has is decided on all of it before any of its text is used, so a file is read twice:
+a byte order mark says so; else UTF-8 if it is valid; else, without control bytes, mostly UTF-8 with the bad bytes
+replaced, or Windows' cp1252; else it is binary. NUL bytes (outside UTF-16) make a file binary at once.
+"""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from groundup.utils.progress import quiet
+
+BLOCK = 1 << 20
+"""Bytes read at once."""
+_ZSTD_INPUT = 1 << 13  # what comes out for one input is bounded by the input's size only, so it is kept small
+_CONTROL_BYTES = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1b")) + b"\x7f"
+_WESTERN_BYTES = bytes(set(range(256)) - set(b"\x81\x8d\x8f\x90\x9d"))  # cp1252 leaves these five undefined
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+
+Note = Callable[[str], None]
+"""Takes what a person should know about a file that is read nevertheless."""
+
+
+class SkipFile(Exception):  # noqa: N818 - a decision, not an error
+    """This file gives no text. `reason` is one of a few words to count by, `detail` says what exactly."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+def byte_blocks(path: Path, note: Note = quiet) -> Iterator[bytes]:
+    """Yield the decompressed bytes of a file. After damage what came before it stands, and `note` is told.
+
+    Raises SkipFile when nothing at all can be read.
+    """
+    count = 0
+    try:
+        with open(path, "rb") as file:
+            for block in _OPENERS.get(path.suffix.lower(), _plain_blocks)(file):
+                count += len(block)
+                yield block
+    except _DAMAGE as error:
+        what = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        if not count:
+            raise SkipFile("damaged" if path.suffix.lower() in _OPENERS else "unreadable", what) from error
+        note(f"damaged: only the first {count:,} bytes (uncompressed) could be read ({what})")
+
+
+def _plain_blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        yield block
+
+
+def _gzip_blocks(file: BinaryIO) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=file) as stream:
+        while block := stream.read1(BLOCK):  # read() would lose what it has when it meets damage
+            yield block
+
+
+def _zstd_blocks(file: BinaryIO) -> Iterator[bytes]:
+    # Public dumps of large corpora use windows of 2 GB; memory is taken only when a file asks for it.
+    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 31)
+    data = file.read(_ZSTD_INPUT)
+    while data:  # a file may hold several frames
+        frame = decompressor.decompressobj()
+        while not frame.eof:
+            if not data:
+                raise EOFError("it ends within compressed data")
+            if block := frame.decompress(data):
+                yield block
+            data = frame.unused_data if frame.eof else file.read(_ZSTD_INPUT)
+        data = data or file.read(_ZSTD_INPUT)
+
+
+_OPENERS = {".gz": _gzip_blocks, ".zst": _zstd_blocks}
+
+
+@dataclass(frozen=True)
+class TextForm:
+    """How to decode a file."""
+
+    encoding: str
+    errors: str = "strict"
+    note: str = ""
+    """What a person should know about it."""
+
+
+def read_text(path: Path, form: TextForm, note: Note = quiet) -> Iterator[str]:
+    """Yield a file's text in pieces, with line ends as "\\n"."""
+    decoder = _decoder(form)
+    for block in byte_blocks(path, note):
+        if text := decoder.decode(block):
+            yield text
+    if text := decoder.decode(b"", final=True):
+        yield text
+
+
+def _decoder(form: TextForm) -> io.IncrementalNewlineDecoder:
+    return io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(form.encoding)(form.errors), translate=True)
+
+
+def detect_form(path: Path) -> TextForm:
+    """Find out how to decode a file, reading all of it. Raises SkipFile when it is empty, binary or unreadable."""
+    head = next(byte_blocks(path), b"")
+    if not head:
+        raise SkipFile("empty", "0 bytes (uncompressed)")
+    if head.startswith(_UTF_16):
+        return _check_utf_16(path)
+    encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
+    decoder = codecs.getincrementaldecoder(encoding)()
+    valid, pending = True, b""
+    for block in byte_blocks(path):
+        if b"\0" in block:
+            raise SkipFile("binary", "it holds NUL bytes; if it is text in UTF-16, save it as UTF-8")
+        if valid:
+            try:
+                decoder.decode(block)
+                pending = decoder.getstate()[0]
+            except UnicodeDecodeError:
+                valid = False  # go on: NUL bytes may follow
+    if valid and not pending:
+        return TextForm(encoding)
+    if valid:
+        return TextForm(encoding, "ignore", "its last character is cut off and was left out")
+    return _not_utf_8(path, encoding)
+
+
+def _check_utf_16(path: Path) -> TextForm:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    try:
+        for block in byte_blocks(path):
+            if "\0" in decoder.decode(block):
+                raise SkipFile("binary", "it holds NUL characters")
+    except UnicodeDecodeError as error:
+        raise SkipFile("binary", "it begins as UTF-16 and is not") from error
+    cut = decoder.getstate()[0]
+    return TextForm("utf-16", "ignore", "its last character is cut off and was left out") if cut else TextForm("utf-16")
+
+
+def _not_utf_8(path: Path, encoding: str) -> TextForm:
+    """Decide between UTF-8 with a few bad bytes, cp1252 and binary."""
+    lenient = codecs.getincrementaldecoder(encoding)("replace")
+    western, bad, good = True, 0, 0
+    for block in byte_blocks(path):
+        if len(block.translate(None, _CONTROL_BYTES)) < len(block):
+            raise SkipFile("binary", "it is not UTF-8 and holds control bytes")
+        text = lenient.decode(block)
+        replaced = text.count("\ufffd")
+        bad += replaced
+        good += len(text) - len(text.encode("ascii", "ignore")) - replaced
+        western = western and not block.translate(None, _WESTERN_BYTES)
+    if bad <= good:
+        return TextForm(encoding, "replace", f"{bad:,} places are not UTF-8 and were replaced by U+FFFD")
+    if western:
+        return TextForm("cp1252", note="not UTF-8: decoded as cp1252; if it reads wrongly, save it as UTF-8")
+    raise SkipFile("binary", "it is neither UTF-8 nor cp1252 text")

@@ -1,0 +1,250 @@
+"""One reader for each format: a file becomes documents, in constant memory.
+
+A reader yields (text, location). Consecutive texts with one location are the pieces of one document, so that a
+document may be larger than memory. The location is "" for the document that is a whole file, else `line=12` or
+`row=12`, counted from 1. What cannot be read is told to the `FileLog`: single rows, or remarks on the file.
+"""
+
+import contextlib
+import csv
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow
+import pyarrow.parquet
+
+from groundup.data.decoding import SkipFile, byte_blocks, detect_form, read_text
+from groundup.data.documents import MARKER_LINE
+from groundup.data.html_text import HtmlText
+from groundup.tokenizer.special_tokens import END_OF_TEXT
+
+Located = Iterator[tuple[str, str]]
+
+ROW_LIMIT = 64 << 20
+"""Characters: a longer line of jsonl or field of csv is a bad row, since a row is held in memory."""
+_ROWS_AT_ONCE = 64
+_DELIMITERS = ",;\t|"
+
+
+def _ignore_row(row: int, reason: str) -> None:
+    """Tell nobody about a bad row."""
+
+
+@dataclass
+class FileLog:
+    """What a reader has to tell about its file besides the text."""
+
+    bad_row: Callable[[int, str], None] = _ignore_row
+    """Takes a line or row, from 1, and why it gives no document."""
+    notes: list[str] = field(default_factory=list)
+    encoding: str | None = None
+
+
+def read_documents(path: Path, file_format: str, text_column: str, log: FileLog) -> Located:
+    """Read one file. `file_format` is a value of sources.FORMATS; `text_column` is for jsonl, csv and parquet.
+
+    Raises SkipFile, before any text, when the file as a whole gives none.
+    """
+    if file_format == "parquet":
+        yield from _read_parquet(path, text_column, log)
+        return
+    form = detect_form(path)
+    log.encoding = form.encoding
+    if form.note:
+        log.notes.append(form.note)
+    pieces = read_text(path, form, log.notes.append)
+    if file_format == "txt":
+        yield from split_txt(pieces)
+    elif file_format == "md":
+        yield from ((piece, "") for piece in pieces)
+    elif file_format == "html":
+        yield from _read_html(pieces)
+    elif file_format == "jsonl":
+        yield from _read_jsonl(pieces, text_column, log)
+    else:
+        yield from _read_csv(pieces, text_column, log)
+
+
+def split_txt(pieces: Iterator[str]) -> Located:
+    """Part a text at its lines `<|endoftext|>`: several documents, named by their first line, or a single one."""
+    line, location, begun, inside_line = 1, "", False, False
+    for chunk in _whole_lines(pieces):
+        position = 0
+        for match in MARKER_LINE.finditer(chunk) if END_OF_TEXT in chunk else ():
+            if match.start() == 0 and inside_line:
+                continue
+            if begun or location or match.start() > position:  # a marker at the very start parts nothing
+                yield chunk[position : match.start()], location
+            line += chunk.count("\n", position, match.end()) + 1
+            location, begun, position = f"line={line}", False, min(match.end() + 1, len(chunk))
+        if position < len(chunk):
+            yield chunk[position:], location
+            line, begun = line + chunk.count("\n", position), True
+        inside_line = not chunk.endswith("\n")
+
+
+def _whole_lines(pieces: Iterator[str]) -> Iterator[str]:
+    """Cut the same text anew so that no line `<|endoftext|>` is cut: each chunk ends with a line, or in a long one."""
+    held = ""
+    for piece in pieces:
+        text = held + piece
+        end = text.rfind("\n") + 1
+        if len(text) - end > 1000:  # no marker stands in so long a line
+            end = len(text)
+        held = text[end:]
+        if end:
+            yield text[:end]
+    if held:
+        yield held
+
+
+def _read_html(pieces: Iterator[str]) -> Located:
+    page = HtmlText()
+    for piece in pieces:
+        page.feed(piece)
+        yield page.take(), ""
+    page.close()
+    yield page.take(), ""
+
+
+def _lines(pieces: Iterator[str], log: FileLog) -> Iterator[tuple[int, str]]:
+    """Yield (number, line) without line ends. A line longer than ROW_LIMIT is told to the log and left out."""
+    number, held, too_long = 1, "", False
+    for piece in pieces:
+        *lines, rest = piece.split("\n")
+        for line in lines:
+            if too_long:
+                log.bad_row(number, f"longer than {ROW_LIMIT:,} characters")
+            else:
+                yield number, held + line
+            number, held, too_long = number + 1, "", False
+        if not too_long:
+            held += rest
+        if len(held) > ROW_LIMIT:
+            held, too_long = "", True
+    if too_long:
+        log.bad_row(number, f"longer than {ROW_LIMIT:,} characters")
+    elif held:
+        yield number, held
+
+
+def _names(names: Any) -> str:
+    shown = [str(name)[:40] for name in names]
+    return ", ".join(shown[:20]) + (f" and {len(shown) - 20} more" if len(shown) > 20 else "") or "none"
+
+
+def _read_jsonl(pieces: Iterator[str], column: str, log: FileLog) -> Located:
+    for number, line in _lines(pieces, log):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            log.bad_row(number, f"not JSON ({error})")
+            continue
+        if not isinstance(row, dict):
+            log.bad_row(number, "not a JSON object")
+        elif column not in row:
+            log.bad_row(number, f'no column "{column}"; the columns are: {_names(row)}')
+        elif not isinstance(row[column], str):
+            log.bad_row(number, f'column "{column}" is not text but {type(row[column]).__name__}')
+        else:
+            yield row[column], f"line={number}"
+
+
+def _read_csv(pieces: Iterator[str], column: str, log: FileLog) -> Located:
+    csv.field_size_limit(max(csv.field_size_limit(), ROW_LIMIT))
+    last = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal last  # the line that the csv module took last
+        for number, line in _lines(pieces, log):
+            last = number
+            yield line + "\n"
+
+    source = lines()
+    header, delimiter = _csv_header(next(source, ""), column)
+    if column not in header:
+        raise SkipFile("no text column", f'no column "{column}"; the columns are: {_names(header)}')
+    rows, index = csv.reader(source, delimiter=delimiter), header.index(column)
+    while True:
+        start = last + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            log.bad_row(start, str(error))
+            continue
+        if len(row) > index:
+            yield row[index], f"line={start}"
+        elif row:
+            log.bad_row(start, f'no column "{column}": only {len(row)} of {len(header)} columns')
+
+
+def _csv_header(line: str, column: str) -> tuple[list[str], str]:
+    """The column names and the delimiter: the first of , ; tab | with which the text column is there."""
+    for delimiter in _DELIMITERS:
+        try:
+            header = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+        except csv.Error as error:
+            raise SkipFile("no text column", f"its first line cannot be read ({error})") from error
+        if column in header:
+            return header, delimiter
+    return [name.strip() for name in next(csv.reader([line]), [])], ","
+
+
+def _read_parquet(path: Path, column: str, log: FileLog) -> Located:
+    try:
+        file = path.open("rb") if path.suffix.lower() == ".parquet" else _unpacked(path, log)
+    except OSError as error:
+        raise SkipFile("unreadable", error.strerror or str(error)) from error
+    with file:
+        yield from _parquet_rows(file, column, log)
+
+
+def _unpacked(path: Path, log: FileLog) -> IO[bytes]:
+    """Decompress into a temporary file: Parquet is read from its end."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile())
+        for block in byte_blocks(path, log.notes.append):
+            file.write(block)
+        stack.pop_all()  # all went well: the caller closes it
+        return file
+
+
+def _parquet_rows(file: IO[bytes], column: str, log: FileLog) -> Located:
+    damage = (pyarrow.ArrowException, OSError, ValueError)
+    try:
+        table = pyarrow.parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
+        schema = table.schema_arrow
+    except damage as error:
+        raise SkipFile("damaged", f"not a whole Parquet file ({_one_line(error)})") from error
+    if column not in schema.names:
+        raise SkipFile("no text column", f'no column "{column}"; the columns are: {_names(schema.names)}')
+    kind = schema.field(column).type
+    if pyarrow.types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind) or kind == pyarrow.string_view()):
+        raise SkipFile("no text column", f'column "{column}" is not text but {kind}')
+    number = 0
+    try:
+        for batch in table.iter_batches(_ROWS_AT_ONCE, columns=[column], use_threads=False):
+            for text in batch.column(0).to_pylist():
+                number += 1
+                if text is None:
+                    log.bad_row(number, f'column "{column}" is not text but null')
+                else:
+                    yield text, f"row={number}"
+    except damage as error:
+        if not number:
+            raise SkipFile("damaged", _one_line(error)) from error
+        log.notes.append(f"damaged: only the first {number:,} rows could be read ({_one_line(error)})")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
