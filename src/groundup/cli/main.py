@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -72,14 +73,17 @@ def build() -> None:
 build()
 
 
+UNDERSCORED = re.compile(r"--[a-z][a-z0-9]*(_[a-z0-9]+)+(=.*)?", re.DOTALL)
+
+
 def with_dashes(words: list[str]) -> list[str]:
-    """--only_new means --only-new: both spellings of every option are accepted."""
+    """--only_new means --only-new: both spellings of every option are accepted. What follows a bare -- is left alone."""
+    end = words.index("--") if "--" in words else len(words)
     changed = []
-    for position, word in enumerate(words):
+    for word in words[:end]:
         name, equals, value = word.partition("=")
-        is_option = word.startswith("--") and "--" not in words[:position]
-        changed.append(name.replace("_", "-") + equals + value if is_option else word)
-    return changed
+        changed.append(name.replace("_", "-") + equals + value if UNDERSCORED.fullmatch(word) else word)
+    return changed + words[end:]
 
 
 def main(words: list[str] | None = None) -> None:

@@ -55,8 +55,8 @@ class ClockEnd:
             began, began_seconds = self._calibrated or self._began
             seconds_per_step = (elapsed_seconds - began_seconds) / max(1, step - began)
             left = (self._max_seconds - elapsed_seconds) / max(seconds_per_step, 1e-9)
-            # A step is not begun that would end after the limit; at least one more is taken while time is left at all.
-            self.last_step = self._record(step, step + max(0, math.floor(left)))
+            # A step that would end well after the limit is not begun.
+            self.last_step = self._record(step, step + max(0, math.floor(left + 0.1)))
         else:
             return
         if self._calibrated is None and step >= self._began[0] + CALIBRATION_STEPS:

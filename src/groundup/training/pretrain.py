@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -55,6 +56,16 @@ class Result:
     train_loss: float | None  # of the last step; None when nothing has been trained
     evaluation: Evaluation  # of the best checkpoint, on all validation text
     best: Path  # the best checkpoint
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON, under the names that metrics use."""
+        return {
+            "run": str(self.run),
+            "step": self.step,
+            "train_loss": self.train_loss,
+            **self.evaluation.to_dict(),
+            "checkpoint": str(self.best),
+        }
 
 
 def pretrain(config: Config, *, restart: bool = False, only_new: bool = False, observer: Observer | None = None) -> Result:
