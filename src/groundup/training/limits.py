@@ -61,4 +61,6 @@ class ClockEnd:
             return
         if self._calibrated is None and step >= self._began[0] + CALIBRATION_STEPS:
             self._calibrated = (step, elapsed_seconds)
-        self._next_decision = step + max(1, (self.last_step - step) // 20, CALIBRATION_STEPS if step < 30 else 1)
+        # Soon while little is known, then twenty times over what is left.
+        taken = step - self._began[0]
+        self._next_decision = step + (max(1, min((self.last_step - step) // 20, taken)) if taken else CALIBRATION_STEPS)

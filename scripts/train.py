@@ -1,0 +1,8 @@
+"""groundup train, under the name that the documentation gives it."""
+
+import sys
+
+from groundup.cli.main import main
+
+if __name__ == "__main__":
+    main(["train", *sys.argv[1:]])

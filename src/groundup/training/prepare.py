@@ -1,0 +1,112 @@
+"""Everything before the first step, from one configuration: corpus, tokenizer, token files. What fits is reused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundup.data.corpus import build_corpus, is_prepared_corpus
+from groundup.data.currency import corpus_is_current
+from groundup.data.documents import read_corpus
+from groundup.data.split import SplitRule, choose_rule
+from groundup.data.token_files import TokenSet, find_token_sets
+from groundup.data.tokenize import recorded_rule, tokenize_corpus
+from groundup.tokenizer.interface import Tokenizer
+from groundup.tokenizer.loading import load_tokenizer
+from groundup.tokenizer.training import train_tokenizer
+from groundup.training.config import Config
+from groundup.utils.errors import UserError
+from groundup.utils.progress import Say
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What training stands on."""
+
+    tokenizer: Tokenizer
+    tokenizer_path: Path
+    train: list[TokenSet]
+    val: list[TokenSet]
+
+
+def prepare(config: Config, say: Say) -> Prepared:
+    """Make whatever is missing before training, saying so. Raises UserError where the pieces do not fit each other."""
+    say("1/4 corpus")
+    corpus = prepare_corpus(config, say)
+    validation = prepare_validation(config, say)
+    say("2/4 tokenizer")
+    tokenizer = prepare_tokenizer(config, corpus, validation, say)
+    say("3/4 token files")
+    folder = Path(str(config.dataset.dir))
+    if corpus is not None:
+        tokenize_corpus(
+            corpus, tokenizer, config.dataset, validation=validation, block_size=config.training.block_size, say=say
+        )
+    prepared = Prepared(
+        tokenizer,
+        Path(str(config.tokenizer.path)),
+        find_token_sets(folder, split="train", tokenizer_fingerprint=tokenizer.fingerprint),
+        find_token_sets(folder, split="val", tokenizer_fingerprint=tokenizer.fingerprint),
+    )
+    for split, sets in (("training", prepared.train), ("validation", prepared.val)):
+        if not sets:
+            raise UserError(f"{folder} holds no token files for {split}. Name text in corpus.input, or run groundup tokenize.")
+    say("4/4 training")
+    return prepared
+
+
+def prepare_corpus(config: Config, say: Say) -> Path | None:
+    """Return the corpus file, made or made again when its inputs have changed; None when only token files are given."""
+    inputs = config.corpus.input
+    if not inputs:
+        if find_token_sets(Path(str(config.dataset.dir))):
+            say("corpus.input is empty: training on the token files that are there")
+            return None
+        raise UserError("corpus.input is empty. Name the files or folders with your text: corpus.input=[my-texts]")
+    if len(inputs) == 1 and is_prepared_corpus(Path(inputs[0])):
+        say(f"using the corpus {inputs[0]}")
+        return Path(inputs[0])
+    output = Path(str(config.corpus.output))
+    if corpus_is_current(inputs, output, config.corpus):
+        say(f"{output} is up to date")
+    else:
+        build_corpus(inputs, output, config.corpus, say)
+    return output
+
+
+def prepare_validation(config: Config, say: Say) -> float | Path:
+    """Return the share of the corpus kept for validation, or the corpus file of an explicit validation text."""
+    validation = config.corpus.validation
+    if isinstance(validation, float):
+        return validation
+    given = Path(validation)
+    if is_prepared_corpus(given):
+        return given
+    corpus = Path(str(config.corpus.output))
+    output = corpus.with_name(f"{corpus.stem}.validation.jsonl")
+    if not corpus_is_current([given], output, config.corpus):
+        build_corpus([given], output, config.corpus, say)
+    return output
+
+
+def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | Path, say: Say) -> Tokenizer:
+    """Load the tokenizer that the configuration names, or train it on the training side of the corpus."""
+    path = Path(str(config.tokenizer.path))
+    if (path / "tokenizer.json").exists():
+        say(f"using the tokenizer {path}")
+        return load_tokenizer(path)
+    if corpus is None:
+        raise UserError(f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input.")
+    texts = training_texts(corpus, validation, recorded_rule(Path(str(config.dataset.dir))))
+    tokenizer = train_tokenizer(texts, config.tokenizer, say, text_bytes=corpus.stat().st_size)
+    tokenizer.save(path)
+    say(f"trained a tokenizer of {tokenizer.vocab_size:,} tokens: {path}")
+    return tokenizer
+
+
+def training_texts(corpus: Path, validation: float | Path, rule: SplitRule | None) -> Iterator[str]:
+    """The texts of the training side: a tokenizer fitted to the validation text would flatter the numbers."""
+    if isinstance(validation, Path):
+        held_out = {document.id for document in read_corpus(validation)}
+        return (document.text for document in read_corpus(corpus) if document.id not in held_out)
+    chosen = rule or choose_rule((document.id for document in read_corpus(corpus)), validation)
+    return (document.text for document in read_corpus(corpus) if chosen.side(document.id) == "train")

@@ -1,0 +1,131 @@
+"""The whole path in minutes: a text (the built-in one, or the user's own) becomes a model that writes."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from groundup.data.builtin.statistics import WritingStatistics, judge
+from groundup.data.builtin.stories import generate_corpus, generate_stories
+from groundup.data.documents import read_corpus
+from groundup.data.sources import expand_inputs, find_files
+from groundup.inference.generation import GenerationConfig, generate_text
+from groundup.model.bundle import load_bundle
+from groundup.training.config import Config, save_config
+from groundup.training.observer import Observer
+from groundup.training.plan import apply_shape, choose_shape
+from groundup.training.pretrain import Result, pretrain
+from groundup.utils.errors import UserError
+from groundup.utils.files import open_atomic, write_json
+
+BUILTIN_CHARACTERS = 8_000_000  # more than three minutes on two cores can read
+BUILTIN_HELD_OUT_STORIES = 400
+LEAST_TEXT_BYTES = 100_000
+SHOWN_SAMPLES = 3
+JUDGED_STORIES = 40  # some five hundred sentences: a share of 0.9 is then known to about 0.03
+SAMPLE_TOKENS = 220
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a quickstart ended with."""
+
+    result: Result
+    samples: list[str]
+    writing: WritingStatistics | None  # for the built-in text only: nobody else's grammar is known
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; summary.json in the output folder."""
+        return {
+            **self.result.to_dict(),
+            **({} if self.writing is None else self.writing.to_dict()),
+            "samples": self.samples,
+        }
+
+
+def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, observer: Observer) -> Summary:
+    """Make everything in `out`; what an earlier call left there is gone on with.
+
+    Raises UserError when `out` holds a quickstart of another text, or the text is too short.
+    """
+    config = configure(out, minutes=minutes, text=text, seed=seed)
+    if text is None:
+        write_builtin(out, seed, observer)
+        shape = choose_shape(BUILTIN_CHARACTERS)
+    else:
+        shape = choose_shape(measure(text))
+    apply_shape(config, shape)
+    observer.say(
+        f"model: {shape.n_layer} layers of width {shape.n_embd}, vocabulary {shape.vocab_size}: {shape.reason}"
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    save_config(config, out / "config.yaml")
+    result = pretrain(config, observer=observer)
+    summary = write_samples(config, result, judged=text is None, observer=observer)
+    write_json(out / "summary.json", summary.to_dict())
+    return summary
+
+
+def configure(out: Path, *, minutes: float, text: Path | None, seed: int) -> Config:
+    """The configuration of a quickstart, every path inside `out`."""
+    config = Config()
+    config.corpus.output = str(out / "corpus.jsonl")
+    config.tokenizer.path = str(out / "tokenizer")
+    config.dataset.dir = str(out / "tokens")
+    config.training.output_dir = str(out / "run")
+    config.training.max_minutes = minutes
+    config.training.seed = seed
+    if text is None:
+        config.corpus.input = [str(out / "stories.jsonl")]
+        config.corpus.validation = str(out / "held_out_stories.jsonl")
+    else:
+        config.corpus.input = [str(text)]
+    return config
+
+
+def write_builtin(out: Path, seed: int, observer: Observer) -> None:
+    """Write the built-in stories, and those whose combinations occur in validation only, unless they are there."""
+    held_out = islice(generate_stories(seed, held_out=True), BUILTIN_HELD_OUT_STORIES)
+    for name, texts in (
+        ("stories.jsonl", generate_corpus(seed, BUILTIN_CHARACTERS)),
+        ("held_out_stories.jsonl", (story.text for story in held_out)),
+    ):
+        path = out / name
+        if path.exists():
+            continue
+        observer.say(f"writing {path} from the built-in grammar")
+        with open_atomic(path) as f:
+            f.writelines(json.dumps({"text": text}) + "\n" for text in texts)
+
+
+def measure(text: Path) -> int:
+    """Bytes of the files that `text` names. Raises UserError where there are too few to learn anything from."""
+    size = sum(found.path.stat().st_size for found in find_files(expand_inputs([text])).files)
+    if size < LEAST_TEXT_BYTES and text.exists():
+        raise UserError(
+            f"{text} holds {size:,} bytes of readable files; a model needs at least {LEAST_TEXT_BYTES:,} to learn "
+            "anything. Add more text (txt, md, html, jsonl, csv or parquet)."
+        )
+    return size
+
+
+def write_samples(config: Config, result: Result, *, judged: bool, observer: Observer) -> Summary:
+    """Let the best checkpoint write stories, and judge them where the grammar is known."""
+    model, tokenizer = load_bundle(result.best / "model")
+    count = JUDGED_STORIES if judged else SHOWN_SAMPLES
+    observer.say(f"writing {count} samples")
+    settings = GenerationConfig(
+        max_new_tokens=min(SAMPLE_TOKENS, config.training.block_size - 1),
+        temperature=config.generation.temperature,
+        top_k=config.generation.top_k,
+        top_p=config.generation.top_p,
+        seed=config.training.seed,
+        num_samples=count,
+    )
+    samples = list(generate_samples(model, tokenizer, settings))
+    if not judged:
+        return Summary(result, samples, None)
+    training = (document.text for document in read_corpus(Path(str(config.corpus.output))))
+    return Summary(result, samples[:SHOWN_SAMPLES], judge(samples, training))
