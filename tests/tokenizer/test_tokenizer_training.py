@@ -3,7 +3,7 @@
 import pytest
 
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
-from groundup.tokenizer.training import TextSample, TokenizerConfig, train_tokenizer
+from groundup.tokenizer.training import TokenizerConfig, train_tokenizer
 from groundup.utils.errors import UserError
 
 
@@ -61,25 +61,3 @@ def test_least_vocabulary_holds_all_bytes() -> None:
     made = train_tokenizer(["text text"], TokenizerConfig(vocab_size=260))
     assert made.vocab_size == 260
     assert made.decode(made.encode("naïve 🦊")) == "naïve 🦊"
-
-
-def test_long_streams_are_sampled_by_content() -> None:
-    texts = [f"text number {n:05d}" for n in range(4000)]
-    sample = TextSample(texts, limit=17 * 1000, text_bytes=17 * 4000)
-    chosen = list(sample)
-    assert 850 < len(chosen) <= 1000
-    assert sample.is_partial
-    assert sample.characters == 17 * len(chosen)
-    assert abs(sum(text < "text number 02000" for text in chosen) - len(chosen) / 2) < 80
-    backwards = list(TextSample(texts[::-1], limit=17 * 4000, text_bytes=17 * 16000))
-    forwards = list(TextSample(texts, limit=17 * 4000, text_bytes=17 * 16000))
-    assert backwards == forwards[::-1]
-
-
-def test_streams_of_unknown_length_stop_at_the_limit() -> None:
-    sample = TextSample(["abcd", "efgh", "ijkl"], limit=6, text_bytes=None)
-    assert list(sample) == ["abcd", "ef"]
-    assert sample.is_partial
-    whole = TextSample(["abcd"], limit=6, text_bytes=None)
-    assert list(whole) == ["abcd"]
-    assert not whole.is_partial

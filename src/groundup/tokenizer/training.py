@@ -7,8 +7,7 @@ Departures from GPT-2's tokenizer:
   and llama.cpp normalises nothing.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +15,7 @@ import tokenizers
 from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
+from groundup.tokenizer.sampling import TextSample
 from groundup.tokenizer.special_tokens import SpecialTokens, all_special_tokens, roles_among
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.progress import Say, quiet
@@ -25,9 +25,6 @@ SPLIT_PATTERN: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 KINDS: Final = ("bpe",)
-
-# The table of distinct words grows with the text; merges hardly change beyond this many characters.
-SAMPLE_CHARACTERS: Final = 1_000_000_000
 
 
 @dataclass
@@ -51,8 +48,8 @@ def train_tokenizer(
 ) -> HuggingFaceTokenizer:
     """Train on `texts`, which are read once. The same texts and settings give the same tokenizer.
 
-    `text_bytes`, if the caller knows about how much text comes, lets a long stream be sampled evenly. Raises UserError
-    for impossible settings and for no text.
+    `text_bytes`, if the caller knows about how much text comes, spreads the sample of a rich stream evenly over it.
+    Raises UserError for impossible settings and for no text.
     """
     if config.kind not in KINDS:
         raise UserError(f'Unknown tokenizer kind "{config.kind}".{nearest_hint(config.kind, KINDS)}')
@@ -66,12 +63,12 @@ def train_tokenizer(
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    sample = TextSample(texts, SAMPLE_CHARACTERS, text_bytes)
+    sample = TextSample(texts, text_bytes)
     backend.train_from_iterator(sample, trainer=trainer)
-    if sample.characters == 0:
+    if sample.bytes_taken == 0:
         raise UserError("There is no text to train a tokenizer on. Give files with text in them.")
     if sample.is_partial:
-        say(f"Tokenizer trained on a sample of {sample.characters / 1e6:,.0f} million characters, chosen by content.")
+        say(f"Tokenizer trained on {sample.bytes_taken / 1e6:,.0f} MB of the text, so that memory suffices.")
     made = backend.get_vocab_size(with_added_tokens=True)
     if made < config.vocab_size:
         say(
@@ -107,35 +104,3 @@ def _check_settings(config: TokenizerConfig, special: list[str], backend: tokeni
         # The trainer gives equal strings one id, so a word of the text could become the special token.
         if len(backend.pre_tokenizer.pre_tokenize_str(token)) == 1:
             raise UserError(f'The special token {token!r} reads like a word of text. Choose a name such as "<|name|>".')
-
-
-class TextSample:
-    """Iterates over `texts`, over all of them if they are short, else over a sample of at most `limit` characters.
-
-    A text is in the sample by the hash of its content, so the choice neither depends on the order of the
-    texts nor on chance. If `text_bytes` is unknown, everything is taken until the limit is reached.
-    """
-
-    def __init__(self, texts: Iterable[str], limit: int, text_bytes: int | None):
-        self._texts = texts
-        self._limit = limit
-        self._share = min(1.0, limit / text_bytes) if text_bytes else 1.0
-        self.characters = 0
-        self.is_partial = self._share < 1
-
-    def __iter__(self) -> Iterator[str]:
-        for text in self._texts:
-            if self._share < 1 and _hash_fraction(text) >= self._share:
-                continue
-            room = self._limit - self.characters
-            self.is_partial |= len(text) > room
-            self.characters += min(len(text), room)
-            yield text[:room]
-            if self.characters == self._limit:
-                return
-
-
-def _hash_fraction(text: str) -> float:
-    """A number in [0, 1) drawn by the content of `text`."""
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
