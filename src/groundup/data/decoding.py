@@ -20,7 +20,7 @@ from groundup.utils.progress import quiet
 
 BLOCK = 1 << 20
 """Bytes read at once."""
-_ZSTD_INPUT = 1 << 13  # what comes out for one input is bounded by the input's size only, so it is kept small
+_ZSTD_INPUT = 1 << 9  # what comes out for one input is bounded by the input's size only, so it is kept small
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1b")) + b"\x7f"
 _WESTERN_BYTES = bytes(set(range(256)) - set(b"\x81\x8d\x8f\x90\x9d"))  # cp1252 leaves these five undefined
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -9,13 +9,27 @@ import re
 from html.parser import HTMLParser
 
 _INVISIBLE = {
-    *("head", "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "video", "audio", "canvas"),
+    *(
+        "head",
+        "title",
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "video",
+        "audio",
+        "canvas",
+    ),
     *("nav", "aside", "footer", "button", "select", "textarea", "datalist", "dialog"),
 }
 _PARAGRAPHS = {
     *("p", "div", "article", "section", "main", "header", "body", "html", "blockquote", "pre", "address", "figure"),
     *("figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "hr", "form", "fieldset", "details"),
-    *_INVISIBLE - {"svg", "math", "button"},
+    *("head", "nav", "aside", "footer", "dialog"),
 }
 _LINES = {"li", "tr", "dt", "dd", "br", "caption", "summary", "option"}
 _CELLS = {"td", "th"}

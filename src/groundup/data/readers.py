@@ -157,7 +157,7 @@ def _read_jsonl(pieces: Iterator[str], column: str, log: FileLog) -> Located:
 
 
 def _read_csv(pieces: Iterator[str], column: str, log: FileLog) -> Located:
-    csv.field_size_limit(max(csv.field_size_limit(), ROW_LIMIT))
+    csv.field_size_limit(ROW_LIMIT)  # its own default is 128 KB
     last = 0
 
     def lines() -> Iterator[str]:

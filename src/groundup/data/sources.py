@@ -92,7 +92,7 @@ def expand_inputs(inputs: Iterable[str | Path]) -> list[Path]:
 
 def find_files(inputs: Sequence[Path], *, exclude: Iterable[Path] = ()) -> FoundFiles:
     """Walk the inputs in their order, each folder in the order of names. `exclude`: own output, never read."""
-    walk = _Walk({os.path.realpath(path) for path in exclude})
+    walk = _Walk({_identity(path.stat()) for path in exclude if path.exists()})
     for path in inputs:
         walk.visit_input(path)
     return walk.found
@@ -101,7 +101,7 @@ def find_files(inputs: Sequence[Path], *, exclude: Iterable[Path] = ()) -> Found
 class _Walk:
     """One walk over all inputs: remembers what it has seen, so that nothing is read twice and no loop is endless."""
 
-    def __init__(self, excluded: set[str]) -> None:
+    def __init__(self, excluded: set[tuple[int, int]]) -> None:
         self.excluded = excluded
         self.seen: set[tuple[int, int]] = set()
         self.found = FoundFiles()
@@ -124,9 +124,9 @@ class _Walk:
             status = path.stat()
         except (OSError, RuntimeError) as error:
             return self._skip(name, *_cannot_look(error))
-        if os.path.realpath(path) in self.excluded:
+        identity = _identity(status)
+        if identity in self.excluded:
             return self._skip(name, "own output", "it is what this command writes")
-        identity = (status.st_dev, status.st_ino)
         if stat.S_ISDIR(status.st_mode):
             return self._visit_folder(path, name, identity)
         if trouble := _not_text(path.name, status):
@@ -153,6 +153,10 @@ class _Walk:
         visible = [child for child in names if not child.startswith(".")]
         self.found.hidden += len(names) - len(visible)
         return [(path / child, f"{name}/{child}" if name else child) for child in visible]
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _cannot_look(error: Exception) -> tuple[str, str]:
