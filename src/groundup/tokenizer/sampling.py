@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-DISTINCT_BYTES: Final = 24_000_000
-"""Budget for distinct words: about 2.5 GB of memory."""
+DISTINCT_BYTES: Final = 16_000_000
+"""Budget for distinct words: about 2 GB of memory."""
 TOTAL_BYTES: Final = 1_000_000_000
 """Budget for text: beyond it merges hardly change, and the trainer's 32-bit pair counts could overflow."""
 _HEAD_START: Final = 0.1
