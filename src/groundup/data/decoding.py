@@ -11,6 +11,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -118,19 +119,19 @@ def detect_form(path: Path) -> TextForm:
         return _check_utf_16(path)
     encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()
-    valid, pending = True, b""
+    valid, all_ascii, pending = True, True, b""
     for block in byte_blocks(path):
         if b"\0" in block:
             raise SkipFile("binary", "it holds NUL bytes; if it is text in UTF-16, save it as UTF-8")
         if valid:
             try:
-                decoder.decode(block)
+                all_ascii = decoder.decode(block).isascii() and all_ascii
                 pending = decoder.getstate()[0]
             except UnicodeDecodeError:
                 valid = False  # go on: NUL bytes may follow
     if valid and not pending:
         return TextForm(encoding)
-    if valid:
+    if valid and not all_ascii:
         return TextForm(encoding, "ignore", "its last character is cut off and was left out")
     return _not_utf_8(path, encoding)
 
@@ -151,10 +152,10 @@ def _not_utf_8(path: Path, encoding: str) -> TextForm:
     """Decide between UTF-8 with a few bad bytes, cp1252 and binary."""
     lenient = codecs.getincrementaldecoder(encoding)("replace")
     western, bad, good = True, 0, 0
-    for block in byte_blocks(path):
+    for block in chain(byte_blocks(path), [b""]):
         if len(block.translate(None, _CONTROL_BYTES)) < len(block):
             raise SkipFile("binary", "it is not UTF-8 and holds control bytes")
-        text = lenient.decode(block)
+        text = lenient.decode(block, final=not block)
         replaced = text.count("\ufffd")
         bad += replaced
         good += len(text) - len(text.encode("ascii", "ignore")) - replaced
