@@ -82,7 +82,7 @@ def _hash_many(values: npt.NDArray[np.uint64], key: np.uint64) -> npt.NDArray[np
     return (x ^ (x >> np.uint64(31))) >> np.uint64(1)
 
 
-def windows_of(token_set: TokenSet, window_size: int) -> Windows:
+def make_windows(token_set: TokenSet, window_size: int) -> Windows:
     """The windows of one set."""
     meta = token_set.meta
     if meta.method == "pack":
@@ -98,14 +98,14 @@ class Order:
     """
 
     datasets: list[str]  # content fingerprints
-    window_counts: list[int]  # windows of each dataset
+    windows_of: list[int]  # number of windows of each dataset
     window_size: int  # tokens: inputs of a window
     seed: int
 
     @staticmethod
     def over(sets: Sequence[TokenSet], *, seed: int, window_size: int) -> "Order":
         """The order over all windows of `sets`. Raises UserError when they have none."""
-        counts = [windows_of(token_set, window_size).count for token_set in sets]
+        counts = [make_windows(token_set, window_size).count for token_set in sets]
         if not sum(counts):
             raise UserError(
                 f"Not enough tokens for training: {len(sets)} token file(s) make no window of {window_size} tokens. "
@@ -116,7 +116,7 @@ class Order:
     @property
     def windows(self) -> int:
         """Windows in one epoch."""
-        return sum(self.window_counts)
+        return sum(self.windows_of)
 
     def at(self, position: int) -> tuple[int, int]:
         """Return (dataset, window of it) that stands at a position, both counted from 0."""
@@ -130,7 +130,7 @@ class Order:
         for epoch in np.unique(epochs):
             mine = epochs == epoch
             order[mine] = permute_many(places[mine], self.windows, derive_seed(self.seed, "epoch", int(epoch)))
-        first_windows = np.cumsum([0, *self.window_counts])
+        first_windows = np.cumsum([0, *self.windows_of])
         datasets = np.searchsorted(first_windows, order, side="right") - 1
         return datasets, order - first_windows[datasets]
 
@@ -138,7 +138,7 @@ class Order:
         """As JSON."""
         return {
             "datasets": self.datasets,
-            "window_counts": self.window_counts,
+            "windows_of": self.windows_of,
             "window_size": self.window_size,
             "seed": self.seed,
         }

@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,9 @@ class TokenLedger:
     padded: int = 0  # pad tokens that fill its rows up to seq_len; not on disk
     truncated: int = 0  # behind the first seq_len tokens of a document
     discarded: int = 0  # left out with their whole document
+
+    def __add__(self, other: "TokenLedger") -> "TokenLedger":
+        return TokenLedger(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,11 @@ class TokenSet:
         if self.format == "jsonl":
             return self._jsonl[1]
         return np.memmap(self.path("idx"), dtype="<u8", mode="r", shape=(self.meta.rows + 1,))
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that its tokens are read from."""
+        return [self.path(suffix) for suffix in (("bin", "idx") if self.format == "bin" else ("jsonl",))]
 
     def path(self, suffix: str) -> Path:
         """The file of this set that ends in `suffix` (bin, idx, jsonl, docs, meta.json)."""
