@@ -1,8 +1,8 @@
 """Training a byte-level BPE tokenizer from a stream of texts, in bounded memory.
 
 Departures from GPT-2's tokenizer:
-* The split pattern is Qwen2's, which llama.cpp knows as "qwen2": digits one by one, newlines apart from words,
-  contractions in either case. It was written to keep punctuation and line ends of code together.
+* The split pattern is Qwen2's, in the spelling that llama.cpp has for it under the name "qwen2": digits one by one,
+  newlines apart from words, contractions in either case.
 * No normaliser (Qwen2 has NFC): ids decode to exactly the text that went in. Corpus cleaning makes text NFC already,
   and llama.cpp normalises nothing.
 """
@@ -21,8 +21,16 @@ from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.progress import Say, quiet
 
 LLAMA_CPP_NAME: Final = "qwen2"
-SPLIT_PATTERN: Final = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+SPLIT_PATTERN: Final = "|".join(
+    [
+        r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])",
+        r"[^\r\n\p{L}\p{N}]?\p{L}+",
+        r"\p{N}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    ]
 )
 KINDS: Final = ("bpe",)
 
