@@ -35,11 +35,11 @@ class Batch:
 class WindowReader:
     """Reads windows of several sets by number."""
 
-    def __init__(self, sets: Sequence[TokenSet], window_size: int, *, with_segments: bool = False) -> None:
-        """`with_segments`: also number the documents inside each window."""
+    def __init__(self, sets: Sequence[TokenSet], window_size: int, *, segments: bool = False) -> None:
+        """`segments`: also number the documents inside each window."""
         self._sets = list(sets)
         self._windows = [make_windows(token_set, window_size) for token_set in sets]
-        self._window_size, self._with_segments = window_size, with_segments
+        self._window_size, self._segments = window_size, segments
         self.window_counts = [windows.count for windows in self._windows]
         self.first_windows = np.cumsum([0, *self.window_counts])  # of each set, when all are counted through
 
@@ -56,7 +56,7 @@ class WindowReader:
         starts, lengths = starts[mine], lengths[mine]
         inputs = np.empty((len(starts), self._window_size), np.int64)
         targets = np.empty_like(inputs)
-        segments = np.empty_like(inputs) if self._with_segments else None
+        segments = np.empty_like(inputs) if self._segments else None
         for dataset in np.unique(dataset_indices):
             rows, token_set = dataset_indices == dataset, self._sets[dataset]
             inputs[rows], targets[rows] = cut_windows(
@@ -78,12 +78,12 @@ class Batches:
         self,
         sets: Sequence[TokenSet],
         order: Order,
-        batch_size: int,
         *,
+        batch_size: int,
         consumed: int = 0,
         rank: int = 0,
         world_size: int = 1,
-        with_segments: bool = False,
+        segments: bool = False,
         prefetch: int = 2,
     ) -> None:
         """`sets` are those of `order`, in any sequence. A rank reads rows rank, rank + world_size, ... of each batch.
@@ -94,11 +94,11 @@ class Batches:
         if batch_size < 1 or not 0 <= rank < world_size:
             raise ValueError(f"batch_size {batch_size}, rank {rank} of {world_size} cannot be")
         self._order, self._batch_size, self._mine = order, batch_size, slice(rank, None, world_size)
-        self._reader = WindowReader(_in_order(sets, order), order.window_size, with_segments=with_segments)
-        if self._reader.window_counts != order.windows_of:
+        self._reader = WindowReader(_in_order(sets, order), order.window_size, segments=segments)
+        if self._reader.window_counts != order.window_counts:
             raise UserError(
                 f"the token files have {self._reader.window_counts} windows where this run began with "
-                f"{order.windows_of}. Restore them, or begin anew with --restart."
+                f"{order.window_counts}. Restore them, or begin anew with --restart."
             )
         self.state = consumed
         self._queue: queue.Queue[Batch | BaseException] = queue.Queue(maxsize=max(1, prefetch))
@@ -156,23 +156,26 @@ class Batches:
             position = batch.consumed
 
 
-def validation_batches(
-    sets: Sequence[TokenSet], window_size: int, *, batch_size: int, at_most_tokens: int | None = None
-) -> Iterator[tuple[Ints, Ints]]:
-    """Yield (inputs, targets), each (b, T), of every window of `sets` once, in the order in which they stand.
+def validation_windows(
+    sets: Sequence[TokenSet],
+    window_size: int,
+    *,
+    batch_size: int,
+    segments: bool = False,
+    max_windows: int | None = None,
+) -> Iterator[Batch]:
+    """Yield every window of `sets` once, in the order in which they stand; the last batch may be smaller.
 
-    at_most_tokens: read only as many windows as hold about so many tokens, at equal distances over the whole text, the
-    same ones every time.
+    max_windows: only so many, at equal distances over the whole text; the same ones every time.
     """
-    reader = WindowReader(sets, window_size)
+    reader = WindowReader(sets, window_size, segments=segments)
     total = int(reader.first_windows[-1])
-    count = total if at_most_tokens is None else min(total, max(1, at_most_tokens // window_size))
+    count = total if max_windows is None else min(total, max_windows)
     chosen = np.arange(count) * total // max(1, count)
     for start in range(0, count, batch_size):
         windows = chosen[start : start + batch_size]
         datasets = np.searchsorted(reader.first_windows, windows, side="right") - 1
-        batch = reader.read(datasets, windows - reader.first_windows[datasets])
-        yield batch.inputs, batch.targets
+        yield reader.read(datasets, windows - reader.first_windows[datasets], consumed=start + len(windows))
 
 
 def _in_order(sets: Sequence[TokenSet], order: Order) -> list[TokenSet]:

@@ -98,7 +98,7 @@ class Order:
     """
 
     datasets: list[str]  # content fingerprints
-    windows_of: list[int]  # number of windows of each dataset
+    window_counts: list[int]  # windows of each dataset
     window_size: int  # tokens: inputs of a window
     seed: int
 
@@ -116,7 +116,7 @@ class Order:
     @property
     def windows(self) -> int:
         """Windows in one epoch."""
-        return sum(self.windows_of)
+        return sum(self.window_counts)
 
     def at(self, position: int) -> tuple[int, int]:
         """Return (dataset, window of it) that stands at a position, both counted from 0."""
@@ -130,7 +130,7 @@ class Order:
         for epoch in np.unique(epochs):
             mine = epochs == epoch
             order[mine] = permute_many(places[mine], self.windows, derive_seed(self.seed, "epoch", int(epoch)))
-        first_windows = np.cumsum([0, *self.windows_of])
+        first_windows = np.cumsum([0, *self.window_counts])
         datasets = np.searchsorted(first_windows, order, side="right") - 1
         return datasets, order - first_windows[datasets]
 
@@ -138,7 +138,7 @@ class Order:
         """As JSON."""
         return {
             "datasets": self.datasets,
-            "windows_of": self.windows_of,
+            "window_counts": self.window_counts,
             "window_size": self.window_size,
             "seed": self.seed,
         }
