@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from groundup.data.loader import validation_batches
+from groundup.data.loader import validation_windows
 from groundup.data.token_files import find_token_sets
 from groundup.evaluation.bits_per_byte import evaluate
 from groundup.tokenizer.loading import load_tokenizer
@@ -86,8 +86,8 @@ def train(options: argparse.Namespace) -> dict[str, float]:
         if steps % 200 == 0:
             print(f"step {steps} loss {loss.item():.3f} {tokens / elapsed:,.0f} tokens/s", file=sys.stderr)
     seconds = time.perf_counter() - began
-    batches = validation_batches(
-        find_token_sets(options.tokens, split="val"), T, batch_size=8, pad_id=tokenizer.specials.ids["pad"]
+    batches = validation_windows(
+        find_token_sets(options.tokens, split="val"), T, batch_size=8
     )
     score = evaluate(Logits(model, options.bf16), batches, tokenizer.token_byte_lengths, device=torch.device("cpu"))
     samples = []

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from groundup.data.loader import Batch
 from groundup.model.loss import IGNORED
 from groundup.utils.errors import UserError
 
@@ -41,19 +42,16 @@ class Stopped(Exception):  # noqa: N818 - it is no error
     """The evaluation was asked to stop before its end."""
 
 
-Windows = Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
-
-
 @torch.inference_mode()
 def evaluate(
     model: nn.Module,
-    windows: Windows,
+    batches: Iterable[Batch],
     token_byte_lengths: npt.NDArray[np.int32],
     *,
     device: torch.device,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
-    """Read batches of (inputs, targets), each (b, T) int64, and score every target that is not IGNORED.
+    """Score every target of the batches that is not IGNORED.
 
     Each window is read by itself: its first tokens are predicted from little. Raises UserError when there is nothing to
     score, and Stopped as soon as `should_stop` says so.
@@ -64,11 +62,16 @@ def evaluate(
     total_nats = text_nats = 0.0
     tokens = text_bytes = 0
     try:
-        for inputs, targets in windows:
+        for batch in batches:
             if should_stop():
                 raise Stopped
-            goal = torch.from_numpy(targets).to(device).flatten()
-            nats = token_nats(model(torch.from_numpy(inputs).to(device)).flatten(0, 1), goal)
+            inputs, goal, segments, positions = (
+                None if array is None else torch.from_numpy(array).to(device)
+                for array in (batch.inputs, batch.targets.reshape(-1), batch.segments, batch.positions)
+            )
+            assert goal is not None
+            masks = {} if segments is None else {"segments": segments, "positions": positions}
+            nats = token_nats(model(inputs, **masks).flatten(0, 1), goal)
             goal_bytes = lengths[goal.clamp(min=0)] * (goal != IGNORED)
             total_nats += float(nats.sum(dtype=torch.float64))
             text_nats += float(nats[goal_bytes > 0].sum(dtype=torch.float64))

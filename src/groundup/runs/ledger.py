@@ -13,7 +13,7 @@ class Entry:
     """What one phase has trained of one dataset."""
 
     dataset: str  # content fingerprint of the token files
-    files: list[str]  # their names when the phase began
+    files: str  # their common name when the phase began
     dataset_windows: int  # windows in one pass over it
     phase: int  # number of the phase, from 0
     first_step: int  # first optimizer step of the phase

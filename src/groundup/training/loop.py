@@ -125,7 +125,8 @@ class Loop:
             inputs = torch.from_numpy(batch.inputs[rows]).to(self._device, non_blocking=True)
             targets = torch.from_numpy(batch.targets[rows]).to(self._device, non_blocking=True)
             segments = None if batch.segments is None else torch.from_numpy(batch.segments[rows]).to(self._device)
-            yield MicroBatch(inputs, targets, segments)
+            positions = None if batch.positions is None else torch.from_numpy(batch.positions[rows]).to(self._device)
+            yield MicroBatch(inputs, targets, segments, positions)
 
     def _account(self, batch: Batch, result: StepResult) -> None:
         """Enter the batch in the ledger."""

@@ -39,19 +39,36 @@ def prepare(config: Config, say: Say) -> Prepared:
     folder = Path(str(config.dataset.dir))
     if corpus is not None:
         tokenize_corpus(
-            corpus, tokenizer, config.dataset, validation=validation, block_size=config.training.block_size, say=say
+            corpus,
+            tokenizer,
+            config.dataset,
+            validation=validation,
+            block_size=config.training.block_size,
+            tokenizer_path=str(config.tokenizer.path),
+            say=say,
         )
     prepared = Prepared(
         tokenizer,
         Path(str(config.tokenizer.path)),
-        find_token_sets(folder, split="train", tokenizer_fingerprint=tokenizer.fingerprint),
-        find_token_sets(folder, split="val", tokenizer_fingerprint=tokenizer.fingerprint),
+        matching_sets(config, "train", tokenizer),
+        matching_sets(config, "val", tokenizer),
     )
     for split, sets in (("training", prepared.train), ("validation", prepared.val)):
         if not sets:
             raise UserError(f"{folder} holds no token files for {split}. Name text in corpus.input, or run groundup tokenize.")
     say("4/4 training")
     return prepared
+
+
+def matching_sets(config: Config, split: str, tokenizer: Tokenizer) -> list[TokenSet]:
+    """The token files of one side that were cut as the configuration says."""
+    return find_token_sets(
+        Path(str(config.dataset.dir)),
+        split=split,
+        method=config.dataset.method,
+        seq_len=config.dataset.seq_len or config.training.block_size,
+        tokenizer_fingerprint=tokenizer.fingerprint,
+    )
 
 
 def prepare_corpus(config: Config, say: Say) -> Path | None:

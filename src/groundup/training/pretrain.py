@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from groundup.data.loader import Batches, validation_batches
+from groundup.data.loader import Batches, validation_windows
 from groundup.data.token_files import TokenSet
 from groundup.evaluation.bits_per_byte import Evaluation, evaluate
 from groundup.inference.generation import GenerationConfig, generate_text
@@ -132,7 +132,7 @@ class Session:
     def train(self, only_new: bool) -> Result:
         """Choose the phase, train it to its end, and evaluate the best checkpoint on all validation text."""
         state = self.state
-        available = {found.meta.content_fingerprint: found for found in self.prepared.train}
+        available = {found.fingerprint: found for found in self.prepared.train}
         phase, why = choose_phase(
             available,
             self.settings,
@@ -156,8 +156,8 @@ class Session:
             return
         state.phases.append(phase)
         state.consumed = 0
-        for name, windows in zip(phase.order.datasets, phase.order.windows_of, strict=True):
-            files = [file.name for file in available[name].files]
+        for name, windows in zip(phase.order.datasets, phase.order.window_counts, strict=True):
+            files = available[name].name
             state.ledger.entries.append(Entry(name, files, windows, phase.number, state.step + 1, state.step))
 
     def _write_about(self) -> None:
@@ -195,10 +195,9 @@ class Session:
                 batches=Batches(
                     sets,
                     phase.order,
-                    settings.batch_size,
+                    batch_size=settings.batch_size,
                     consumed=state.consumed,
-                    pad_id=self.tokenizer.specials.ids["pad"],
-                    with_segments=settings.document_mask,
+                    segments=settings.document_mask,
                 ),
                 end=self._end(phase),
                 state=state,
@@ -226,12 +225,12 @@ class Session:
 
     def _evaluate(self, at_most_tokens: int | None, should_stop: Callable[[], bool] = lambda: False) -> Evaluation:
         settings = self.settings
-        batches = validation_batches(
+        batches = validation_windows(
             self.prepared.val,
             settings.block_size,
             batch_size=max(8, int(settings.micro_batch_size)),
-            pad_id=self.tokenizer.specials.ids["pad"],
-            at_most_tokens=at_most_tokens,
+            segments=settings.document_mask,
+            max_windows=None if at_most_tokens is None else max(1, at_most_tokens // settings.block_size),
         )
         lengths = self.tokenizer.token_byte_lengths
         return evaluate(self.model, batches, lengths, device=self.device, should_stop=should_stop)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 import torch
 
+from groundup.model.accounting import activation_bytes, count_parameters
 from groundup.model.config import ResolvedConfig, resolve
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
@@ -20,6 +21,7 @@ from groundup.utils.progress import Say
 
 # What a resumed run cannot change without being another run, and why nothing else would help.
 FIXED_TRAINING_KEYS = ("training.seed", "training.block_size", "training.batch_size", "training.optimizer")
+FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
 TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022
 MOST_PASSES = 4  # repeated text teaches nearly as much as new text up to about here (Muennighoff et al. 2023)
 
@@ -28,7 +30,7 @@ def check_unchanged(config: Config, saved: Config, run_folder: object) -> None:
     """Raise UserError when a resumed run would become another one: key, old and new value, what to do."""
     old, new = flatten(saved), flatten(config)
     for key in new:
-        fixed = key in FIXED_TRAINING_KEYS or (key.startswith("model.") and key not in ("model.dropout", "model.vocab_size"))
+        fixed = key in FIXED_TRAINING_KEYS or (key.startswith("model.") and key not in FREE_MODEL_KEYS)
         if fixed and new[key] is not None and old[key] != new[key]:
             raise UserError(
                 f"{key} was {old[key]} when {run_folder} began and is {new[key]} now, which would make it another model. "
