@@ -125,6 +125,12 @@ def test_bad_rows_of_jsonl_are_told(tmp_path):
     assert bad[6] == 'column "text" is not text but NoneType'
 
 
+def test_half_a_surrogate_pair_in_jsonl_becomes_a_replacement_character(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(r'{"text": "pair \ud83d\udc4b half \ud83d"}')
+    assert read(path)[0] == [("line=1", "pair 👋 half \ufffd")]
+
+
 def test_another_text_column(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"body": "x"}')

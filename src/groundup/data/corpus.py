@@ -164,6 +164,7 @@ class _Builder:
         self.digest = hashlib.sha256()
         self.seen: set[int] = set()
         self.clean_characters = 0
+        self.now = ""
         self.spoke = time.monotonic()
 
     def add_files(self, found: FoundFiles) -> None:
@@ -173,12 +174,8 @@ class _Builder:
         for skip in found.skipped:
             report.files.append(FileRecord(skip.name, skip.input, "skipped", skip.reason, skip.detail))
         for number, source in enumerate(found.files, 1):
+            self.now = f"{source.name} (file {number:,} of {len(found.files):,})"
             report.files.append(self.add_file(source))
-            if time.monotonic() - self.spoke > _SECONDS_BETWEEN_LINES:
-                self.spoke = time.monotonic()
-                self.say(
-                    f"{number:,} of {len(found.files):,} files read, {report.sections['written']:,} sections written"
-                )
         skipped = Counter(record.reason or "" for record in report.files if record.status == "skipped")
         report.skipped_files_by_reason = dict(sorted(skipped.items()))
         report.output_sha256 = self.digest.hexdigest()
@@ -259,11 +256,19 @@ class _Builder:
         def counted() -> Iterator[str]:
             for piece in pieces:
                 self.report.characters["read"] += len(piece)
+                self._speak()
                 yield piece
 
         for piece in clean_pieces(counted(), self.config.cleaning):
             self.clean_characters += len(piece)
             yield piece
+
+    def _speak(self) -> None:
+        """A sign of life now and then."""
+        if time.monotonic() - self.spoke > _SECONDS_BETWEEN_LINES:
+            self.spoke = time.monotonic()
+            characters, sections = self.report.characters["read"], self.report.sections["written"]
+            self.say(f"Reading {self.now}: {characters:,} characters so far, {sections:,} sections written")
 
 
 def _numbered(sections: Iterator[str]) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ document may be larger than memory. The location is "" for the document that is 
 import contextlib
 import csv
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ ROW_LIMIT = 64 << 20
 """Characters: a longer line of jsonl or field of csv is a bad row, since a row is held in memory."""
 _ROWS_AT_ONCE = 64
 _DELIMITERS = ",;\t|"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def _ignore_row(row: int, reason: str) -> None:
@@ -152,6 +154,8 @@ def _read_jsonl(pieces: Iterator[str], column: str, log: FileLog) -> Located:
             log.bad_row(number, f'no column "{column}"; the columns are: {_names(row)}')
         elif not isinstance(row[column], str):
             log.bad_row(number, f'column "{column}" is not text but {type(row[column]).__name__}')
+        elif "\\u" in line:  # an escape may be half a surrogate pair, which no file can hold
+            yield _HALF_PAIR.sub("\ufffd", row[column]), f"line={number}"
         else:
             yield row[column], f"line={number}"
 
