@@ -1,0 +1,1 @@
+"""The built-in world: a grammar of short children's stories, which one side writes and the other side judges."""

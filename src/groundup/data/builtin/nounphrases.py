@@ -1,0 +1,190 @@
+"""The ways to name a person or a thing, as networks: what `writer` says of the cast, for anybody and anything."""
+
+from functools import lru_cache
+
+from groundup.data.builtin import people
+from groundup.data.builtin.automaton import Network
+from groundup.data.builtin.cast import (
+    GROUPS_OF_PERSONS,
+    PERSON_TYPES,
+    PRONOUNS,
+    TITLES,
+    animal_kinds,
+    genders,
+    relations,
+)
+from groundup.data.builtin.lexicon import GROUPS, Noun, adjectives, article, has_class, nouns
+
+_CASES = {"": 0, "him": 1, "'s": 2}
+_KNOWN = PERSON_TYPES["known"]
+
+
+def add_person(
+    network: Network, kind: str, form: str, spoken: bool, persons: tuple[str | None, ...], with_article: bool
+) -> None:
+    """Add what can name a person of a type (`kind`; "": any) in a form. `persons` are the one named and the owner, who is
+    meant by the pronoun in "his mom"."""
+    gender, owner = persons
+    assert gender is not None
+    groups = PERSON_TYPES.get(kind, (kind,)) if kind else GROUPS_OF_PERSONS
+    end = Network.END
+    if form in ("kind", "noun"):
+        for start, words in _articles(network) if with_article else [(Network.START, None)]:
+            for group in groups:
+                _add_kinds(network, start, group, gender, end, words, form == "kind")
+        return
+    if form == "'s":
+        end = network.node()
+        network.add_word(end, "'s", Network.END)
+    for group in groups:
+        for name in _names(group, gender):
+            network.add_words(Network.START, name.split(), end)
+    if gender == "they" and "pair" in groups:
+        _add_pair(network, end)
+    if spoken or form == "name":
+        return
+    if form in _CASES:
+        network.add_word(Network.START, PRONOUNS[gender][_CASES[form]], Network.END)
+    if form != "'s":
+        for group in groups:
+            _add_introductions(network, group, gender, end)
+    network.add_word(Network.START, "the", described := network.node())
+    for group in groups:
+        _add_kinds(network, described, group, gender, end, None, True)
+    if "relation" in groups:
+        _add_relations(network, gender, owner if form in ("him", "'s") else None, end)
+
+
+@lru_cache(maxsize=None)
+def _names(group: str, gender: str) -> tuple[str, ...]:
+    if group == "child":
+        return tuple({"he": people.BOYS, "she": people.GIRLS}.get(gender, ()))
+    if group in animal_kinds():
+        return tuple({"he": people.ANIMAL_NAMES_HE, "she": people.ANIMAL_NAMES_SHE}.get(gender, ()))
+    if group == "relation":
+        return tuple(name for _, name, one in relations() if one == gender)
+    if group == "worker":
+        titles = dict.fromkeys(
+            [*(t for kind, t in TITLES.items() if gender in genders(kind)), {"he": "Mr", "she": "Mrs"}.get(gender)]
+        )
+        return tuple(f"{title} {name}" for title in titles if title and gender != "they" for name in people.SURNAMES)
+    return ()
+
+
+def _add_pair(network: Network, end: int) -> None:
+    known = [name for group in _KNOWN for gender in ("he", "she") for name in _names(group, gender)]
+    first, second = network.node(), network.node()
+    for name in dict.fromkeys(known):
+        network.add_word(Network.START, name, first)
+        network.add_word(second, name, end)
+    network.add_word(first, "and", second)
+
+
+def _add_kinds(
+    network: Network, start: int, group: str, gender: str, end: int, first: str | None, traits_too: bool
+) -> None:
+    """Add "little fox", "fox". With `first` only what follows that article."""
+    if group == "pair":
+        if gender == "they":
+            network.add_word(start, "two", two := network.node())
+            network.add_skip(start, two)
+            network.add_word(two, "friends", end)
+        return
+    kinds: dict[str, tuple[tuple[str, ...], list[str]]] = {
+        "child": (("boy", "girl"), people.CHILD_TRAITS),
+        "worker": (tuple(people.WORKERS), people.WORKER_TRAITS),
+    }
+    names, traits = kinds.get(group) or (animal_kinds().get(group, ()), people.ANIMAL_TRAITS)
+    described = network.node()
+    for trait in traits if traits_too else ():
+        if first in (None, article(trait)):
+            network.add_word(start, trait, described)
+    for name in names:
+        if gender in genders(name):
+            network.add_word(described, name, end)
+            if first in (None, article(name)):
+                network.add_word(start, name, end)
+
+
+def _add_introductions(network: Network, group: str, gender: str, end: int) -> None:
+    """Add "Nettie the fox" and "a fox named Nettie"."""
+    names = _names(group, gender)
+    if not names or group == "relation":
+        return
+    first, named = network.node(), network.node()
+    network.add_word(first, "the", after_the := network.node())
+    _add_kinds(network, after_the, group, gender, end, None, False)
+    for article_word in ("a", "an"):
+        network.add_word(Network.START, article_word, after_article := network.node())
+        _add_kinds(network, after_article, group, gender, named, article_word, False)
+    network.add_word(named, "named", second := network.node())
+    for name in names:
+        network.add_words(Network.START, name.split(), first)
+        network.add_words(second, name.split(), end)
+
+
+def _add_relations(network: Network, gender: str, owner: str | None, end: int) -> None:
+    owned = network.node()
+    for pronoun in (PRONOUNS[owner][2],) if owner in ("he", "she") else ("his", "her"):
+        network.add_word(Network.START, pronoun, owned)
+    named = network.node()
+    for group in _KNOWN:
+        for one in ("he", "she"):
+            for name in _names(group, one):
+                network.add_word(Network.START, name, named)
+    network.add_word(named, "'s", owned)
+    for noun, _, one in relations():
+        if one == gender:
+            network.add_word(owned, noun, end)
+
+
+def _articles(network: Network) -> list[tuple[int, str]]:
+    """Add "a" and "an"; return where each leads."""
+    places = [(network.node(), word) for word in ("a", "an")]
+    for place, word in places:
+        network.add_word(Network.START, word, place)
+    return places
+
+
+def add_nouns(network: Network, name: str, form: str, with_article: bool) -> None:
+    """Add the nouns of a class with the adjectives that suit each, or the adjectives of a class."""
+    if form == "adjective":
+        for word in dict.fromkeys(word for noun in nouns(name) for word in noun.adjectives):
+            network.add_word(Network.START, word, Network.END)
+    elif not has_class(name):
+        for word in adjectives(name):
+            network.add_word(Network.START, word, Network.END)
+    else:
+        starts = _articles(network) if with_article else [(Network.START, None)]
+        for start, first in starts:
+            described: dict[tuple[str, ...], int] = {}
+            for noun in nouns(name):
+                _add_noun(network, start, noun, form, first, described)
+
+
+def _add_noun(
+    network: Network, start: int, noun: Noun, form: str, first: str | None, described: dict[tuple[str, ...], int]
+) -> None:
+    place = {"at": noun.at, "to": noun.to}.get(form)
+    if place:
+        start = _after(network, start, place)
+    words = (noun.many if form == "many" else noun.one).split()
+    if first in (None, article(words[0])):
+        network.add_words(start, words, Network.END)
+    if form == "one":
+        return
+    key = (place or "", *noun.adjectives)
+    if key not in described:
+        described[key] = network.node()
+        for adjective in noun.adjectives:
+            if first in (None, article(adjective)):
+                network.add_word(start, adjective, described[key])
+    network.add_words(described[key], words, Network.END)
+
+
+def _after(network: Network, start: int, words: str) -> int:
+    *before, last = words.split()
+    for word in before:
+        network.add_word(start, word, start := network.node())
+    network.add_word(start, last, end := network.node())
+    return end

@@ -1,0 +1,1 @@
+"""The rules of the grammar, in the notation of `groundup.data.builtin.notation`."""

@@ -1,0 +1,169 @@
+"""How stories begin: who it is about, where they live, what they love, where they go."""
+
+RULES = """
+phrase once:
+    once upon a time
+    long ago
+    once
+    one day
+    a long time ago
+    not so long ago
+    many years ago
+
+scene open:
+    {once}, there was {a H.kind} named {H.name}. {home-life}
+    {once}, {a H.kind} named {H.name} lived {home-place}. [{trait-line}]
+    {once}, there lived {a H.kind} {home-place}. {H.his} name was {H.name}. [{trait-line}]
+    {home-place}, there lived {a H.kind} named {H.name}. [{trait-line}]
+    {H.name} was {a H.kind}. {home-life}
+    {H.name} was {a H.kind} who lived {home-place}. [{trait-line}]
+    there was once {a H.kind} named {H.name}. {home-life}
+    {once}, there was {a H.kind} who loved {fun.ing@H}. {H.his} name was {H.name}.
+    {H.name} the {H.noun} lived {home-place}. [{trait-line}]
+    this is the story of {a H.kind} named {H.name}. {home-life}
+    {a H.kind} named {H.name} loved {fun.ing@H}. [{trait-line}]
+    {H.name} lived {home-place} with {H.his} {family}. [{trait-line}]
+    in {season}, {a H.kind} named {H.name} (came|moved) to live {home-place}. [{trait-line}]
+    {H.name} and {H.his} {family} lived {home-place}. {trait-line}
+
+phrase family:
+    (family|mom and dad|mother and father|grandma|grandpa|mom|dad|aunt|uncle|parents|{number} brothers|{number} sisters)
+    (brothers and sisters|little brother|little sister|big brother|big sister|grandparents|twin brother|twin sister)
+
+scene home-life:
+    {just (lives H)} {trait-line}
+    {just (lives H)}
+    {trait-line}
+    {habit-line}
+
+scene trait-line:
+    {H} was [always|very|so] {good-trait}, and everybody liked {H.him}.
+    {H} was {good-trait}, but {H} was also a little {bad-trait}.
+    {H} was the most {good-trait} {H.noun} in the {landmark}.
+    everyone said that {H} was {good-trait} and {good-trait}.
+    {H} had {a colour} {clothing} and (big|bright|kind|brown|blue|green|shining) eyes.
+    {H} had many friends in the {landmark}.
+    {H} was never {bad-trait} or {bad-trait}.
+    {habit-line}
+
+scene habit-line:
+    {H: like (fun)}.
+    {H: like (fun)} {every-day}.
+    {every-day}, {H: fun}.
+    {H: like (fun)}, and {H: like (fun)} too.
+    more than anything, {H: like (fun)}.
+    {H.his} favorite thing was {fun.ing@H}.
+    {H: like (fun)}, but most of all {H: like (fun)}.
+    {H: like (fun)} with {H.his} {family}.
+    {but (hobby H) (no-hobby H)}
+    nobody could {fun.base@H} as well as {H.name}.
+
+clause hobby S:
+    {S: like (fun)}
+    {S} loved {S.his} {family}
+
+clause no-hobby S:
+    {S} did not like to {fun.base@S}
+    {S: want (fun)} even more
+    {S} had never tried to {fun.base@S}
+
+clause lives S:
+    {S} lived {home-place}
+    {S} lived with {S.his} {family} {home-place}
+    {S} lived in a (little|small|cozy|tiny|warm) {home} with {S.his} {family}
+    {S} lived all alone {home-place}
+    {S.his} {home} was (small|tiny|big|cozy|old) but (cozy|warm|pretty|clean|full of love)
+    {S} and {S.his} {family} lived {home-place}
+
+clause owns S N:
+    {S} had {a N}
+    {S} had {a N} that {S} loved [very much|more than anything]
+    {S.his} {favorite} thing was {a N}
+    {S.his} {family} had given {S.him} {a N}
+    {S} got {a N} for {S.his} birthday
+
+scene love-thing:
+    {just (owns H X)} {treasured}
+    {one-day (gets-thing)} {treasured}
+    {just (owns H X)}
+
+clause gets-thing:
+    {H: find X}
+    {H.his} {family} gave {H.him} {a X}
+    {H} got {a X} from {H.his} {family}
+    {H} made {a X:toy} out of (wood|paper|cloth|clay)
+    {H} bought {a X} at the {town}
+
+scene treasured:
+    {H} loved to {use.base@H X}.
+    {H} took it everywhere.
+    it was {H.his} {favorite} {X.one}.
+    {every-day}, {H: use X}.
+    {H} never went anywhere without it.
+    {H} kept it (in a {container}|under {H.his} (pillow|bed)|{near} {H.his} bed|on a shelf).
+    it was {nice-look} and {X.adjective}, and {H} was {very} proud of it.
+    "{wow. X}," {H} often said.
+    {H} showed it to (everyone|everybody|all {H.his} friends).
+    it was the most {nice-look} {X.one} in the {landmark}.
+
+scene outing:
+    {one-day (sets-out)}
+    {one-day (sets-out)} {weather}.
+    {so (feels-like-going) (sets-out)}
+    {while-weather (sets-out)}
+    {tell H F (invite)} {then (agrees) (sets-out-together)}
+
+clause sets-out:
+    {H: move-to}
+    {H: want (move-to)}
+    {H} and {H.his} {family} went {P.to}
+    {H: go-play}
+    {H} woke up early and went {P.to}
+    {H} packed {a food} and went {P.to}
+
+act go-play:
+    *go {P.to} to {fun.base}
+    *go out to {fun.base}
+    *go to {fun.base} {P.at}
+
+clause feels-like-going:
+    {H: want (fun)}
+    {H} felt like {fun.ing@H}
+    {H} was tired of {fun.ing@H}
+    {H} had nothing to do
+    {weather}
+    {H} had never seen the {P} before
+    {H} loved the {P}
+
+clause agrees:
+    {F} said yes
+    {F} nodded
+    {F} liked the idea
+    {F: be-glad}
+
+clause sets-out-together:
+    {T: move-to}
+    they went {P.to} {together}
+    {T} set off {together}
+    {T} packed {food-many} and set off
+    they walked {P.to} hand in hand
+
+scene meet-friend:
+    on the way, {H} met {a F.kind} named {F.name}. {small-talk}
+    there {H} met {F.name}, {a F.kind}. {small-talk}
+    {soon (meets)} {small-talk}
+
+clause meets:
+    {H} met {a F.kind} named {F.name}
+    {a F.kind} named {F.name} came along
+    {H} saw {a F.kind} {spot-outside}
+    {H.his} friend {F.name} came (by|over)
+
+
+scene small-talk:
+    {tell H F (hello F)}
+    {tell F H (my-name F)} {tell H F (my-name H)}
+    {tell F H (hello H)} {say H (yes)}
+    {tell F H (invite)} {say H (yes)}
+    {H} and {F} (often|sometimes|always) {fun@T} {together}.
+"""

@@ -1,0 +1,244 @@
+"""Help, thanks, comfort, and how stories end."""
+
+RULES = """
+scene ask-trouble:
+    {meets-in-trouble} {tell F H (what-is-wrong H)}
+    {meets-in-trouble} {tell F H (what-is-wrong H)} {so (cries H) (sits-by F H)}
+    {when (sees-sad F H) (goes-to F H)} {tell F H (what-is-wrong H)}
+
+scene meets-in-trouble:
+    {just (passes F)}
+    {soon (passes F)}
+    {suddenly (hears-crying F H)}
+    {then (passes F) (sees-sad F H)}
+    {when (hears-crying F H) (goes-to F H)}
+
+clause passes S:
+    {a S.kind} named {S.name} came (by|along|past)
+    {S.name}, {a S.kind}, came (by|along|past)
+    {a S.kind} named {S.name} was (walking|playing|resting) nearby
+    {a S.kind} named {S.name} looked out from behind {a outside}
+
+clause hears-crying S O:
+    {S.name}, {a S.kind}, heard {O.him}
+    {a S.kind} named {S.name} heard {O.him} crying
+    {S} heard somebody crying
+
+clause sees-sad S O:
+    {S} saw that {O} was {sad}
+    {S} saw the tears in {O's} eyes
+    {S} saw how {sad} {O} was
+    {S} noticed that {O} was not smiling
+
+clause goes-to S O:
+    {S: run-up O}
+    {S: hug O}
+    {S: want (cheer-up O)}
+    {S} stopped to help
+
+clause cries S:
+    {S: be-sad}
+    {S} could not speak
+    {S} began to cry even more
+
+clause sits-by S O:
+    {S: run-up O}
+    {S: hug O}
+    {S} listened to every word
+
+scene offer:
+    {tell F H (offer-help)}
+    {tell F H (offer-help)} {H: be-calm}.
+    {say F (offer-help)} {so (wants-to-help F) (cheered H)}
+    {but (small-doubt F) (helps-anyway F)} {say F (offer-help)}
+
+clause wants-to-help S:
+    {S} wanted to help
+    {S} *be {very} {good-trait}
+    {S} knew how it felt to be {sad}
+
+clause cheered S:
+    {S: be-calm}
+    {S} stopped crying
+    {S} smiled a little
+    {S} nodded
+
+clause small-doubt S:
+    {S} *be (busy|in a hurry|tired|on the way home)
+    {S} had never done that before
+    {S} *be {very} {tired}
+
+clause helps-anyway S:
+    {S} stopped to help
+    {S} wanted to help
+    {S} did not walk away
+
+scene thank-you:
+    {tell H F (thanks F)}
+    {tell H F (thanks F)} {say F (welcome)}
+    {H: thank F}. {say F (welcome)}
+    {so (is-glad H) (thanks-friend H F)}
+    {when (ready H) (thanks-friend H F)} {say F (welcome)}
+    {H: hug F}. {tell H F (thanks F)}
+
+clause is-glad S:
+    {S: be-glad}
+    {S} *be so {glad} that {S.he} (danced|laughed|jumped up and down|sang {a song}|clapped {S.his} hands)
+
+clause ready S:
+    {S: be-glad}
+    it was all over
+    {S} had {S.his} smile back
+
+clause thanks-friend S O:
+    {S: thank O}
+    {S: hug O}
+    {S} wanted to give {O.him} {a treat}
+
+scene celebrate:
+    {then (plays-together) (go-home-together)}
+    {just (plays-together)}
+    {so (is-glad T) (plays-together)}
+    {later (feast)}
+    {then (plays-together) (feast)}
+    {just (feast)}
+
+clause plays-together:
+    {T: fun}
+    {T: go-on (fun)}
+    {T: fun} {for-long}
+    {both T (fun) (fun)}
+    they {fun@T} {together}
+    {H} and {F} {fun@T} {for-long}
+
+clause feast:
+    {T} ate {food-many} {together}
+    {T} shared {food-many}
+    they had a (little|big|happy|fine) party with {food-many}
+    they sat {spot-outside} and ate {food-many}
+    everyone (ate|shared|enjoyed) {food-many}
+
+clause go-home-together:
+    {T} walked home {together}
+    {T: go-home}
+    it was time to go home
+
+scene home-again:
+    {later (goes-home)}
+    {when (dark-comes) (goes-home)}
+    {then (goes-home) (tells-family)}
+    {just (goes-home)} {at-home}
+
+clause goes-home:
+    {H: go-home}
+    {H} said goodbye and went home
+    {H} went home with a {glad-word} heart
+
+phrase glad-word:
+    (happy|light|warm|full|thankful|merry)
+
+clause dark-comes:
+    the sun (went down|began to set|was low)
+    it (got|grew) dark
+    the (moon came up|first star came out|bells rang|sky turned (pink|orange|red|dark blue))
+
+clause tells-family:
+    {H} told {H.his} {family} (all about it|the whole story|what had happened)
+    {H.his} {family} hugged {H.him}
+    {H} had {meal} for dinner
+
+scene at-home:
+    {H} told {H.his} {family} (all about it|the whole story|what had happened).
+    {H.his} {family} listened and smiled.
+    {that-night}
+
+scene that-night:
+    that night, {H: sleep}.
+    that night, {H} {sleep@H}, and {H} dreamed of {fun.ing@H}.
+    {when (in-bed) (thinks-back)}
+    at bedtime, {H} thought about {H.his} {daytime} and smiled.
+
+clause in-bed:
+    {H} lay in bed
+    {H.his} {family} (kissed|tucked in|hugged) {H.him}
+    the (moon|stars) shone through the window
+
+clause thinks-back:
+    {H: be-glad}
+    {H} thought about {F}
+    {H: sleep}
+
+scene ending:
+    {home-again} {that-night}
+    {that-night}
+    {last-line}
+    {last-line}
+    {celebrate} {last-line}
+    {celebrate} {that-night}
+    {celebrate} {home-again}
+
+scene last-line:
+    {ever-after (friends-now)}
+    {ever-after (habit-now)}
+    it was the best {daytime} {of-all}.
+    it was a {fine-adjective} {daytime}, and {H} never forgot it.
+    and {T} lived happily ever after.
+    and so {T} became the best of friends.
+    {H} could not wait to {fun.base@H} again.
+    {H} would always remember that {daytime}.
+    the end.
+    and that was the end of a very {long-word} {daytime}.
+    {H} had never been so {glad}.
+    everyone was {glad}, and {H} most of all.
+
+phrase fine-adjective:
+    (wonderful|lovely|perfect|special|happy|strange|long|funny|magical|busy)
+
+phrase long-word:
+    (long|happy|strange|exciting|special|good|busy)
+
+phrase of-all:
+    (of all|ever|of {H.his} life|of the whole (summer|winter|year|week)|in a long time)
+
+clause friends-now:
+    {T} were best friends
+    {T} {fun@T} {together}
+    {T} did everything {together}
+    {H} and {F} played {together} every day
+    {T} always helped each other
+
+clause habit-now:
+    {H: fun}
+    {H: like (fun)} even more
+    {H} was always {good-trait}
+    {H} was never {bad-trait} again
+    {H} tried to be more {good-trait}
+
+scene moral:
+    {H} had learned that {lesson}.
+    {at-last (learned)}
+    {H} (learned|knew|understood) now that {lesson}.
+    {so (learned) (habit-now)}
+
+clause learned:
+    {H} knew that {lesson}
+    {H} understood that {lesson}
+    {H} learned that {lesson}
+    {H} remembered that {lesson}
+
+phrase lesson:
+    (friends|good friends|real friends) help each other
+    it is good to (share|help others|tell the truth|ask for help|be patient|be kind|try again|take care of things)
+    it is never too late to (say sorry|make a friend|try something new|learn|be {good-trait})
+    sharing makes everything (better|more fun|sweeter)
+    being {good-trait} is (better|more important) than being (first|fast|big|strong|rich|clever)
+    (everybody|everyone) makes mistakes
+    it is all right to be {afraid}
+    a (kind word|little help|smile|good friend|true friend) can change everything
+    even (little|small|quiet|shy) (ones|friends|animals|people) can do (great|big|brave|wonderful) things
+    the best things take time
+    two are (better|stronger) than one
+    one should never (give up|tell a lie|take what belongs to others|run away from friends|be too {bad-trait})
+    home is the best place of all
+    (practice|hard work|patience) pays off
+"""

@@ -1,0 +1,162 @@
+"""Sentence shapes: how one or two clauses, or something said, make sentences."""
+
+RULES = """
+shape just A:
+    {A}.
+    {A}.
+    {A} {soon-end}.
+
+phrase soon-end:
+    (again|at once|that {daytime}|right away|too|then|once more|as always)
+
+shape glad-that A:
+    {A}!
+    {A}.
+
+shape one-day A:
+    {a-fine-day}, {A}.
+    {a-fine-day}, {A}.
+    {A} {a-fine-day}.
+    then, {a-fine-day}, {A}.
+    {a-fine-day}, when {weather}, {A}.
+
+shape while-weather A:
+    {weather}, and {A}.
+    {weather} when {A}.
+    {weather}. {A}.
+    {A} because {weather}.
+
+shape suddenly A:
+    {all-at-once}, {A}!
+    {all-at-once}, {A}.
+    but {all-at-once} {A}.
+    then {A}.
+    and then it happened. {A}.
+
+shape soon A:
+    {in-time}, {A}.
+    {A} {soon-end}.
+    it was not long before {A}.
+    {in-time} {A}.
+
+shape at-last A:
+    {finally}, {A}.
+    {finally}, {A}!
+    {A} {finally}.
+    it took a long time, but {finally} {A}.
+
+shape later A:
+    {another-time}, {A}.
+    {A} {another-time}.
+
+shape ever-after A:
+    {since-then}, {A}.
+    {A} {since-then}.
+
+shape so A B:
+    {A}, so {B}.
+    {A}, so {B}.
+    {A}. {B}.
+    {A}, and {B}.
+    because {A}, {B}.
+    {B} because {A}.
+    when {A}, {B}.
+    {A}. That was why {B}.
+    {A}, and that was why {B}.
+    since {A}, {B}.
+
+shape then A B:
+    {A}, and then {B}.
+    {A}. Then {B}.
+    {A}, and {B}.
+    after {A}, {B}.
+    as soon as {A}, {B}.
+    first {A}, and then {B}.
+    once {A}, {B}.
+    {A}. After that, {B}.
+    {A} before {B}.
+    {A}. {in-time}, {B}.
+    {A}. {B}.
+
+shape but A B:
+    {A}, but {B}.
+    {A}, but {B}.
+    {A}. But {B}.
+    although {A}, {B}.
+    even though {A}, {B}.
+    {A}. However, {B}.
+    {A}, yet {B}.
+    {A}, but {all-at-once} {B}.
+    {A}. Still, {B}.
+
+shape when A B:
+    when {A}, {B}.
+    as {A}, {B}.
+    {B} when {A}.
+    {B} as soon as {A}.
+    the moment {A}, {B}.
+    {A}. {B}.
+    {A}, and {B}.
+
+shape while A B:
+    while {A}, {B}.
+    as {A}, {B}.
+    {A} while {B}.
+    {A}, and {all-at-once} {B}.
+    {A} when {all-at-once} {B}.
+
+clause both S D E:
+    {S: D} and {E@S}
+
+phrase ask-word:
+    (asked|asked|wondered|whispered|called)
+
+phrase say-word:
+    (said|said|said|replied|answered|whispered|explained|called|added|told everyone|murmured|promised)
+
+phrase cry-word:
+    (cried|shouted|called|yelled|exclaimed|said|laughed|cheered|squealed)
+
+shape say S Q:
+    "{Q.}," said {S.full} [{softly}].
+    "{Q.}," {S} {say-word} [{softly}].
+    {S} {say-word}, "{Q.}."
+    {S} {say-word} [{softly}], "{Q.}."
+    {S: be-glad} and said, "{Q.}."
+    "{Q?}?" asked {S.full} [{softly}].
+    "{Q?}?" {ask-word} {S.full}.
+    {S} asked [{softly}], "{Q?}?"
+    {S} {ask-word}, "{Q?}?"
+    "{Q!}!" {cry-word} {S.full} [{softly}].
+    "{Q!}!" {cry-word} {S.full}.
+    {S} {cry-word}, "{Q!}!"
+
+shape tell S O Q:
+    "{Q.}," {S} said to {O.him}.
+    "{Q.}," {S} told {O.him}.
+    {S} said to {O.him}, "{Q.}."
+    {S} {look-at O S} and said [{softly}], "{Q.}."
+    {S} {look-at O S}. "{Q.}," said {S.full}.
+    "{Q?}?" asked {S.full} [{softly}].
+    {S} asked {O.him}, "{Q?}?"
+    {S} {look-at O S} and asked [{softly}], "{Q?}?"
+    "{Q!}!" {cry-word} {S.full} to {O.him}.
+    {S} {look-at O S} and {cry-word}, "{Q!}!"
+    {S} {cry-word} to {O.him}, "{Q!}!"
+
+phrase look-at O S:
+    (smiled at|looked at|turned to|ran up to|went to|walked up to|nodded at|waved to|came over to|called out to) {O.him}
+    took {O's} hand
+    knelt down (next to|beside) {O.him}
+
+shape think S Q:
+    "{Q.}," {S} thought.
+    {S} thought, "{Q.}."
+    {S} said to {S.himself}, "{Q.}."
+    "{Q.}," {S} said to {S.himself}.
+    "{Q!}!" thought {S.full}.
+    {S} thought, "{Q!}!"
+    "{Q?}?" wondered {S.full}.
+    {S} wondered, "{Q?}?"
+    {S} asked {S.himself}, "{Q?}?"
+"""

@@ -1,0 +1,423 @@
+"""The grammar as a story-teller: every rule becomes a function from the state of the tale to text.
+
+Rules are compiled when first told, once for each way of calling them; telling is then a chain of plain calls. A piece of
+text brings the space before it; `^` marks what begins with a capital, until `finish` writes it so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+
+from groundup.data.builtin import notation
+from groundup.data.builtin.cast import PERSON_TYPES, PRONOUNS, SPEAKERS, Draw, Person, Thing
+from groundup.data.builtin.grammar import is_finite, rules
+from groundup.data.builtin.lexicon import GROUPS, adjectives, article, has_class, nouns
+from groundup.data.builtin.notation import Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
+from groundup.data.builtin.verbs import conjugate
+
+OPTIONAL_SHARE = 0.35
+MANNER_SHARE = 0.15
+ADJECTIVE_SHARE = 0.35
+PRONOUN_SHARE = 0.8
+PRONOUNS_IN_A_ROW = 3
+
+
+class Tale:
+    """The state of a tale: its cast, and whom a pronoun would mean now."""
+
+    __slots__ = ("cast", "focus", "known", "pronouns", "random")
+
+    def __init__(self, random: Draw, cast: dict[str, Person | Thing]) -> None:
+        self.random = random
+        self.cast = cast
+        self.focus: dict[str, Person | None] = {"he": None, "she": None, "they": None}
+        self.pronouns = 0  # told in a row
+        self.known: set[str] = set()  # names of those who have been named before
+
+    def new_paragraph(self) -> None:
+        self.focus = {"he": None, "she": None, "they": None}
+
+    def mention(self, who: Person) -> None:
+        if who.gender == "they":
+            self.focus["he"] = self.focus["she"] = None
+        self.focus[who.gender] = who
+        self.pronouns = 0
+        self.known.add(who.name)
+
+
+Tell = Callable[[Tale], str]
+Fits = Callable[[Tale], bool]
+
+
+@dataclass(frozen=True)
+class Piece:
+    tell: Tell
+    fits: Fits | None = None  # whether the cast allows it; None: always
+    roles: frozenset[str] = frozenset()  # whose group `fits` looks at
+    constant: str | None = None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A rule with its arguments, handed to another rule."""
+
+    name: str
+    arguments: tuple["str | Bound", ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the letters and unmarked verbs of a production mean."""
+
+    form: str = "past"
+    spoken: bool = False
+    bindings: tuple[tuple[str, "str | Bound"], ...] = ()
+
+    def letter(self, letter: str) -> str:
+        value = dict(self.bindings).get(letter, letter)
+        assert isinstance(value, str)
+        return value
+
+    def resolve(self, call: Call) -> Bound:
+        given = dict(self.bindings)
+        if call.name in given:
+            value = given[call.name]
+            assert isinstance(value, Bound) and not call.arguments
+            return value
+        arguments = (given.get(a, a) if isinstance(a, str) else self.resolve(a) for a in call.arguments)
+        return Bound(call.name, tuple(arguments))
+
+
+def tell(rule: str, tale: Tale, arguments: tuple[str | Bound, ...] = ()) -> str:
+    """Return the text of a rule for this tale, ready to read."""
+    return finish(teller(rule, arguments).tell(tale))
+
+
+def finish(text: str) -> str:
+    """Write the capitals and take away the spaces at the borders of passages."""
+    first, *rest = text.split("^")
+    text = first + "".join([part[1:2].upper() + part[2:] for part in rest])
+    return text.replace("\n\n ", "\n\n").strip()
+
+
+@lru_cache(maxsize=None)
+def teller(
+    name: str,
+    arguments: tuple[str | Bound, ...] = (),
+    form: str = "past",
+    subject: str = "S",
+    spoken: bool = False,
+    ending: str = "",
+) -> Piece:
+    """Compile a rule called with these arguments. `ending` keeps only speech that ends so, and leaves the mark out."""
+    rule = rules()[name]
+    parameters = {"act": ("S", *rule.parameters), "plot": ()}.get(rule.kind, rule.parameters)
+    arguments = arguments if rule.kind != "act" else (subject, *arguments)
+    spoken = spoken or rule.kind == "speech"
+    form = "now" if rule.kind == "speech" else form
+    assert len(parameters) == len(arguments), f"{name} takes {parameters}, not {arguments}"
+    scope = Scope(form, spoken, tuple(zip(parameters, arguments, strict=True)))
+    productions = [p for p in rule.productions if rule.kind != "act" or form == "past" or not is_finite(p)]
+    options = [_production(rule, production, scope, ending) for production in productions]
+    return _choice([option for option in options if option is not None], 1.0)
+
+
+def _production(rule: Rule, production: Sequence, scope: Scope, ending: str) -> Piece | None:
+    parts = production.parts
+    if ending:
+        if parts[-1] != Text(ending):
+            return None
+        parts = parts[:-1]
+    return _sequence(parts, scope, sentences=rule.kind in ("plot", "scene", "shape", "speech", "question", "answer"))
+
+
+def _sequence(parts: tuple[Part, ...], scope: Scope, sentences: bool = False) -> Piece:
+    """Join pieces; in passages of sentences, mark where each begins."""
+    pieces: list[Piece] = []
+    begins, quoted = sentences, False
+    for part, following in zip_longest(parts, parts[1:]):
+        if part == Text('"'):
+            quoted = not quoted
+            if begins and quoted:
+                pieces.append(_text(" ^"))
+            pieces.append(_text(' "^' if quoted else '"'))
+            begins = False
+            continue
+        if begins and not _is_passage(part):
+            pieces.append(_text(" ^"))
+        begins = sentences and (_is_passage(part) or (_ends_sentence(part) and following != Text('"')))
+        pieces.append(_piece(part, scope, passage=begins or _is_passage(part)))
+    return _joined(pieces)
+
+
+def _is_passage(part: Part) -> bool:
+    """Whether a part brings its own beginnings of sentences."""
+    if isinstance(part, Call):
+        rule = rules().get(part.name)
+        return rule is not None and rule.kind in ("plot", "scene", "shape")
+    if isinstance(part, Choice):
+        return any(
+            option.parts and (_is_passage(option.parts[0]) or _ends_sentence(option.parts[-1]))
+            for option in part.options
+        )
+    return part == Text("¶")
+
+
+def _ends_sentence(part: Part) -> bool:
+    return isinstance(part, Text) and part.text in notation.SENTENCE_ENDS
+
+
+def _piece(part: Part, scope: Scope, passage: bool) -> Piece:
+    if isinstance(part, Text):
+        return _text(part.text if part.text in ",.!?'s" else " " + part.text) if part.text != "¶" else _PARAGRAPH
+    if isinstance(part, Verb):
+        verb = _text(" " + conjugate(part.base, scope.form, person_of(scope.letter("S"))))
+        return _joined([_choice([teller("manner")], MANNER_SHARE), verb]) if part.manner else verb
+    if isinstance(part, Role):
+        return _person(part, scope) if part.letter in notation.PERSONS else _thing(part, scope)
+    if isinstance(part, Clause):
+        subject = scope.letter(part.subject.letter)
+        act = _call(part.act, scope, subject)
+        return _joined([_person(part.subject, scope), act])
+    if isinstance(part, Choice):
+        options = [_sequence(option.parts, scope, passage) for option in part.options]
+        return _choice(options, OPTIONAL_SHARE if part.optional else 1.0)
+    return _call(part, scope, scope.letter(part.subject or "S"))
+
+
+def _call(call: Call, scope: Scope, subject: str) -> Piece:
+    if call.name not in rules() and call.name not in dict(scope.bindings):
+        return _word(call)
+    bound = scope.resolve(call)
+    ending = call.form if call.form in notation.SENTENCE_ENDS else ""
+    form = call.form if call.form and not ending else scope.form
+    kind = rules()[bound.name].kind
+    # only what depends on the verb in force is compiled once for each form and subject
+    if kind not in ("act", "clause", "phrase"):
+        form, subject = "past", "S"
+    return teller(bound.name, bound.arguments, form, subject if kind == "act" else "S", scope.spoken, ending)
+
+
+def person_of(letter: str) -> str:
+    """The grammatical person of a role, as far as verbs show it."""
+    return {"I": "I", "U": "you", "W": "we", "T": "they"}.get(letter, "he")
+
+
+def _text(text: str) -> Piece:
+    return Piece(lambda tale: text, constant=text)
+
+
+def _begin_paragraph(tale: Tale) -> str:
+    tale.new_paragraph()
+    return "\n\n"
+
+
+_PARAGRAPH = Piece(_begin_paragraph)
+# what no cast allows: speech that should end in a mark that none of its productions has
+_NEVER = Piece(lambda tale: "", lambda tale: False)
+
+
+def _joined(pieces: list[Piece]) -> Piece:
+    if _NEVER in pieces:
+        return _NEVER
+    merged: list[Piece] = []
+    for piece in pieces:
+        if merged and merged[-1].constant is not None and piece.constant is not None:
+            merged[-1] = _text(merged[-1].constant + piece.constant)
+        else:
+            merged.append(piece)
+    if len(merged) == 1:
+        return merged[0]
+    tells = [piece.tell for piece in merged]
+    fits = [piece.fits for piece in merged if piece.fits is not None]
+    roles = frozenset().union(*(piece.roles for piece in merged))
+
+    def tell_all(tale: Tale) -> str:
+        return "".join([tell_one(tale) for tell_one in tells])
+
+    return Piece(tell_all, (lambda tale: all(fit(tale) for fit in fits)) if fits else None, roles)
+
+
+def _choice(options: list[Piece], share: float) -> Piece:
+    """One of the options that fit, each as likely; with `share` below 1, often nothing."""
+    options = [option for option in options if option is not _NEVER]
+    if not options:
+        return _NEVER
+    constants = [option.constant for option in options]
+    if share == 1.0 and len(options) == 1:
+        return options[0]
+    if all(constant is not None for constant in constants):
+        words = [constant for constant in constants if constant is not None]
+        count = len(words) / share
+        if share < 1:
+            return Piece(lambda tale: words[at] if (at := int(tale.random() * count)) < len(words) else "")
+        return Piece(lambda tale: words[int(tale.random() * count)])
+    tests = [option.fits for option in options]
+    if not any(tests):
+        tells = [option.tell for option in options]
+
+        def tell_one(tale: Tale) -> str:
+            at = int(tale.random() * (len(tells) / share))
+            return tells[at](tale) if at < len(tells) else ""
+
+        return Piece(tell_one)
+    return _selective_choice(options, share)
+
+
+def _selective_choice(options: list[Piece], share: float) -> Piece:
+    roles = sorted(frozenset().union(*(option.roles for option in options)))
+    fitting_by_groups: dict[tuple[str, ...], list[Tell]] = {}
+
+    def fitting(tale: Tale) -> list[Tell]:
+        groups = tuple([tale.cast[role].group for role in roles])
+        tells = fitting_by_groups.get(groups)
+        if tells is None:
+            tells = [option.tell for option in options if option.fits is None or option.fits(tale)]
+            fitting_by_groups[groups] = tells
+        return tells
+
+    def tell_one(tale: Tale) -> str:
+        tells = fitting(tale)
+        at = int(tale.random() * (len(tells) / share))
+        return tells[at](tale) if at < len(tells) else ""
+
+    if share < 1 or any(option.fits is None for option in options):
+        return Piece(tell_one)
+    return Piece(tell_one, lambda tale: bool(fitting(tale)), frozenset(roles))
+
+
+def _person(role: Role, scope: Scope) -> Piece:
+    letter = scope.letter(role.letter)
+    if letter in SPEAKERS:
+        return _text(" " + _pronoun(letter, role.form))
+    tell_person = _PERSON_FORMS[role.form](letter, scope)
+    if role.article:
+        tell_person = _with_article(tell_person)
+    if not role.type:
+        return Piece(tell_person)
+    groups = PERSON_TYPES.get(role.type, (role.type,))
+    return Piece(tell_person, lambda tale: tale.cast[letter].group in groups, frozenset(letter))
+
+
+def _pronoun(letter: str, form: str) -> str:
+    nominative, accusative, possessive, reflexive = PRONOUNS[SPEAKERS[letter].gender]
+    return {"": nominative, "him": accusative, "his": possessive, "'s": possessive, "himself": reflexive}[form]
+
+
+def _someone(tale: Tale, letter: str) -> Person:
+    who = tale.cast[letter]
+    assert isinstance(who, Person)
+    return who
+
+
+def _mention(letter: str, scope: Scope, case: int, suffix: str = "", pronoun: bool = True) -> Tell:
+    """The person by pronoun where it is clear who is meant, else by name or description. In speech, by name."""
+    spoken, subject = scope.spoken, scope.letter("S")
+
+    def tell_mention(tale: Tale) -> str:
+        who = _someone(tale, letter)
+        if spoken:
+            return f" {who.name}{suffix}"
+        if (
+            pronoun
+            and tale.focus[who.gender] is who
+            and tale.pronouns < PRONOUNS_IN_A_ROW
+            and tale.random() < PRONOUN_SHARE
+        ):
+            tale.pronouns += 1
+            return " " + PRONOUNS[who.gender][case]
+        mentions = who.mentions if suffix or who.name in tale.known else who.introductions
+        mention = mentions[int(tale.random() * len(mentions))]
+        if mention[1] == "@":
+            owner = _someone(tale, "H")
+            near = subject == "H" if case else tale.focus[owner.gender] is owner
+            mention = mention.replace("@", PRONOUNS[owner.gender][2] if near else owner.name + "'s")
+        tale.mention(who)
+        return mention + suffix
+
+    return tell_mention
+
+
+def _fixed(letter: str, case: int) -> Tell:
+    return lambda tale: " " + PRONOUNS[_someone(tale, letter).gender][case]
+
+
+def _name(letter: str, scope: Scope) -> Tell:
+    def tell_name(tale: Tale) -> str:
+        who = _someone(tale, letter)
+        if not scope.spoken:
+            tale.mention(who)
+        return " " + who.name
+
+    return tell_name
+
+
+def _kind(letter: str) -> Tell:
+    def tell_kind(tale: Tale) -> str:
+        who = _someone(tale, letter)
+        return f" {who.trait} {who.noun}" if who.trait else " " + who.noun
+
+    return tell_kind
+
+
+_PERSON_FORMS: dict[str, Callable[[str, Scope], Tell]] = {
+    "": lambda letter, scope: _mention(letter, scope, 0),
+    "him": lambda letter, scope: _mention(letter, scope, 1),
+    "'s": lambda letter, scope: _mention(letter, scope, 2, "'s"),
+    "he": lambda letter, scope: _fixed(letter, 0),
+    "his": lambda letter, scope: _fixed(letter, 2),
+    "himself": lambda letter, scope: _fixed(letter, 3),
+    "full": lambda letter, scope: _mention(letter, scope, 0, pronoun=False),
+    "if": lambda letter, scope: lambda tale: "",
+    "name": _name,
+    "kind": lambda letter, scope: _kind(letter),
+    "noun": lambda letter, scope: lambda tale: " " + _someone(tale, letter).noun,
+}
+
+
+def _with_article(tell_noun: Tell) -> Tell:
+    def tell_with_article(tale: Tale) -> str:
+        noun = tell_noun(tale)
+        return f" {article(noun[1:])}{noun}"
+
+    return tell_with_article
+
+
+def _thing(role: Role, scope: Scope) -> Piece:
+    letter = scope.letter(role.letter)
+    share = 0.75 if role.article else ADJECTIVE_SHARE
+
+    def tell_thing(tale: Tale) -> str:
+        thing = tale.cast[letter]
+        assert isinstance(thing, Thing)
+        if role.form == "adjective":
+            return " " + thing.adjective
+        if role.form in ("one", "many"):
+            return " " + (thing.noun.one if role.form == "one" else thing.noun.many)
+        place = {"": "", "at": " " + thing.noun.at, "to": " " + thing.noun.to}[role.form]
+        described = tale.random() < share
+        return f"{place} {thing.adjective} {thing.noun.one}" if described else f"{place} {thing.noun.one}"
+
+    told = _with_article(tell_thing) if role.article else tell_thing
+    if not role.type:
+        return Piece(told)
+    groups = GROUPS.get(role.type, (role.type,))
+    return Piece(told, lambda tale: tale.cast[letter].group in groups, frozenset(letter))
+
+
+def _word(call: Call) -> Piece:
+    """A word of a class of the lexicon: a noun with or without adjective, or an adjective."""
+    if not has_class(call.name):
+        return _choice([_text(" " + word) for word in adjectives(call.name)], 1.0)
+    words = nouns(call.name)
+
+    def tell_word(tale: Tale) -> str:
+        noun = words[int(tale.random() * len(words))]
+        place = {"at": " " + noun.at, "to": " " + noun.to}.get(call.form, "")
+        text = noun.many if call.form == "many" else noun.one
+        if call.form != "one" and noun.adjectives and tale.random() < ADJECTIVE_SHARE:
+            return f"{place} {noun.adjectives[int(tale.random() * len(noun.adjectives))]} {text}"
+        return f"{place} {text}"
+
+    return Piece(_with_article(tell_word) if call.article else tell_word)
