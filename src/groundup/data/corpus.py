@@ -35,6 +35,7 @@ from groundup.utils.progress import Say, quiet
 REPORT_FORMAT = "groundup corpus report"
 REPORT_VERSION = 1
 BAD_ROWS_LISTED = 1000
+BAD_ROWS_OF_A_FILE = 20
 # A line `<|endoftext|>` within a document would part it in a .txt corpus: its bars are broken, and it is counted.
 BROKEN_MARKER = END_OF_TEXT.replace("|", "\u00a6")
 _SECONDS_BETWEEN_LINES = 10.0
@@ -108,7 +109,7 @@ class CorpusReport:
     hidden: int = 0
     """Files and folders whose names begin with a dot, passed over."""
     rows_bad: list[dict[str, Any]] = field(default_factory=list)
-    """The first of them, as {file, line, reason}; documents["bad"] counts all."""
+    """The first of each file, as {file, line, reason}; documents["bad"] counts all."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -194,7 +195,7 @@ class _Builder:
             record.detail = record.detail or f"row {row}: {reason}"
             self.report.documents["read"] += 1
             self.report.documents["bad"] += 1
-            if len(self.report.rows_bad) < BAD_ROWS_LISTED:
+            if record.rows_bad <= BAD_ROWS_OF_A_FILE and len(self.report.rows_bad) < BAD_ROWS_LISTED:
                 self.report.rows_bad.append({"file": source.name, "line": row, "reason": reason})
 
         log = FileLog(bad_row, record.notes)
@@ -314,47 +315,44 @@ def summary(report: CorpusReport, output: Path) -> list[str]:
     """Some lines for a person: files, documents, sections, and what should be looked at."""
     documents, sections, characters = report.documents, report.sections, report.characters
     read = [record for record in report.files if record.status == "read"]
-    lines = [f"Files: {len(read):,} read ({_megabytes(report.input_bytes)}){_skipped(report)}"]
-    if report.hidden:
-        lines[0] += f"; {report.hidden:,} hidden passed over"
-    lines.append(
-        f"Documents: {documents['read']:,} read = {documents['kept']:,} kept + {documents['duplicate']:,} duplicate "
-        f"+ {documents['empty']:,} empty + {documents['bad']:,} bad rows"
-    )
-    lines.append(
-        f"Sections: {sections['written']:,} written, {sections['duplicate']:,} duplicate; "
-        f"{characters['written']:,} of {characters['read']:,} characters"
-    )
-    lines += [f"  {record.path}: {note}" for record in read for note in record.notes][:_EXAMPLES]
-    lines += [f"  {bad['file']}, line {bad['line']}: {bad['reason']}" for bad in report.rows_bad[:_EXAMPLES]]
+    skipped = len(report.files) - len(read)
+    hidden = f", {report.hidden:,} hidden passed over" if report.hidden else ""
+    remarks = [f"  {record.path}: {note}" for record in read for note in record.notes]
+    remarks += [f"  {record.path}: {record.rows_bad:,} bad rows; {record.detail}" for record in read if record.rows_bad]
+    more = [f"  and {len(remarks) - _EXAMPLES:,} more remarks"] if len(remarks) > _EXAMPLES else []
     if report.markers_broken:
-        lines.append(f"  {report.markers_broken:,} lines {END_OF_TEXT} within documents became {BROKEN_MARKER}")
-    report_file = report_path(output)
+        more.append(f"  {report.markers_broken:,} lines {END_OF_TEXT} within documents became {BROKEN_MARKER}")
     return [
-        *lines,
-        f"Corpus: {output} ({_megabytes(report.output_bytes)}); every file and document: {report_file.name}",
+        f"Files: {len(read):,} read ({_megabytes(report.input_bytes)}), {skipped:,} skipped{hidden}",
+        *(f"  skipped {reason}" for reason in _skipped(report)),
+        f"Documents: {documents['read']:,} read = {documents['kept']:,} kept + {documents['duplicate']:,} duplicate "
+        f"+ {documents['empty']:,} empty + {documents['bad']:,} bad rows",
+        f"Sections: {sections['written']:,} written, {sections['duplicate']:,} duplicate; "
+        f"{characters['written']:,} of {characters['read']:,} characters",
+        *remarks[:_EXAMPLES],
+        *more,
+        f"Corpus: {output} ({_megabytes(report.output_bytes)}); {report_path(output).name} names every file",
     ]
 
 
-def _skipped(report: CorpusReport) -> str:
-    """ "; 3 skipped: 2 binary (first: a.bin, it holds NUL bytes), 1 empty (first: ...)", or nothing."""
-    first: dict[str, FileRecord] = {}
+def _skipped(report: CorpusReport) -> list[str]:
+    """For each reason: "2 binary (such as a.bin: it holds NUL bytes)"."""
+    first: dict[str | None, FileRecord] = {}
     for record in report.files:
-        if record.status == "skipped":
-            first.setdefault(record.reason or "", record)
-    parts = [
+        first.setdefault(record.reason, record)
+    return [
         f"{count:,} {reason} (such as {first[reason].path}: {first[reason].detail})"
         for reason, count in report.skipped_files_by_reason.items()
     ]
-    return f"; {sum(report.skipped_files_by_reason.values()):,} skipped: {'; '.join(parts)}" if parts else ""
 
 
 def _nothing_left(report: CorpusReport) -> str:
-    where = ", ".join(report.inputs)
-    empty = f"; {report.documents['empty']:,} documents are empty" if report.documents["empty"] else ""
-    hidden = f"; {report.hidden:,} hidden passed over" if report.hidden else ""
-    files = f"{len(report.files):,} files" if report.files else "no files"
-    return f"No text found in {where}: {files}{_skipped(report)}{empty}{hidden}. Give files with text ({READABLE})."
+    found = _skipped(report)
+    if report.documents["empty"]:
+        found.append(f"{report.documents['empty']:,} documents without text")
+    if report.hidden:
+        found.append(f"{report.hidden:,} hidden files or folders")
+    return f"No text in {', '.join(report.inputs)}. Found: {'; '.join(found) or 'nothing'}. Give files of {READABLE}."
 
 
 def _megabytes(size_bytes: int) -> str:
