@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 import torch
 
-from groundup.model.accounting import activation_bytes, count_parameters
+from groundup.model.accounting import TOKENS_PER_PARAMETER, activation_bytes, optimal_tokens
 from groundup.model.config import ResolvedConfig, resolve
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
@@ -22,7 +22,6 @@ from groundup.utils.progress import Say
 # What a resumed run cannot change without being another run, and why nothing else would help.
 FIXED_TRAINING_KEYS = ("training.seed", "training.block_size", "training.batch_size", "training.optimizer")
 FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
-TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022
 MOST_PASSES = 4  # repeated text teaches nearly as much as new text up to about here (Muennighoff et al. 2023)
 
 
@@ -106,7 +105,7 @@ def device_is_there(name: str) -> bool:
 
 def default_tokens(shape: ResolvedConfig, train_tokens: int) -> tuple[int, str]:
     """How many tokens to train on when no limit is given, and why."""
-    from_size = TOKENS_PER_PARAMETER * count_parameters(shape)
+    from_size = optimal_tokens(shape)
     from_text = MOST_PASSES * train_tokens
     if from_size <= from_text:
         return from_size, f"{TOKENS_PER_PARAMETER} tokens a parameter are compute-optimal"
@@ -117,7 +116,7 @@ def fit_micro_batch(shape: ResolvedConfig, training: TrainingConfig, device: tor
     """The largest halving of the batch whose activations fit in half of the free memory."""
     free = free_memory_bytes(device)
     micro = training.batch_size
-    while free and micro > 1 and activation_bytes(shape, micro, training) > free / 2:
+    while free and micro > 1 and activation_bytes(shape, micro) > free / 2:
         micro = math.ceil(micro / 2)
     return micro
 

@@ -1,0 +1,114 @@
+"""How many parameters, FLOPs and bytes a shape costs: formulas, proved against built models by the tests.
+
+Letters: L layers, C width, F feed-forward width, H query heads, K key/value heads, D head size, V vocabulary, T context.
+"""
+
+from dataclasses import dataclass
+
+from groundup.model.config import ModelConfig, resolve
+
+TOKENS_PER_PARAMETER = 20
+"""Compute-optimal training tokens per parameter (Hoffmann et al. 2022, "Training compute-optimal large language models")."""
+
+
+@dataclass(frozen=True)
+class ParameterCount:
+    """Parameters by part; a tied head counts once, as embedding."""
+
+    token_embedding: int
+    position_embedding: int
+    attention: int
+    feed_forward: int
+    norms: int
+    head: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return (
+            self.token_embedding
+            + self.position_embedding
+            + self.attention
+            + self.feed_forward
+            + self.norms
+            + self.head
+        )
+
+    @property
+    def without_embeddings(self) -> int:
+        """What multiplies activations in the blocks: attention, feed-forward and norms."""
+        return self.attention + self.feed_forward + self.norms
+
+
+def count_parameters(config: ModelConfig) -> ParameterCount:
+    """Parameters of the model that `Transformer(config)` builds."""
+    c = resolve(config)
+    C, F, L = c.n_embd, c.n_ff, c.n_layer
+    q, kv = c.n_head * c.head_size, c.n_kv_head * c.head_size
+    attention = 2 * C * q + 2 * C * kv + (q + 2 * kv + C) * c.attention_bias
+    matrices = 3 if c.activation == "swiglu" else 2
+    feed_forward = matrices * C * F + ((matrices - 1) * F + C) * c.mlp_bias
+    norm = C * (2 if c.norm == "layernorm" else 1)
+    norms_per_block = norm * (1 if c.parallel_residual else 2) + 2 * c.head_size * c.qk_norm
+    head = (0 if c.tied_embeddings else c.vocab_size * C) + c.vocab_size * c.head_bias
+    return ParameterCount(
+        token_embedding=c.vocab_size * C,
+        position_embedding=c.block_size * C if c.positions == "learned" else 0,
+        attention=L * attention,
+        feed_forward=L * feed_forward,
+        norms=L * norms_per_block + (norm if c.norm_position == "pre" else 0),
+        head=head,
+    )
+
+
+def gpt2_parameters(*, n_layer: int, n_embd: int, vocab_size: int, block_size: int) -> int:
+    """GPT-2's published count: V C + T C + L (12 C² + 13 C) + 2 C. 124,439,808 for the small one."""
+    return vocab_size * n_embd + block_size * n_embd + n_layer * (12 * n_embd**2 + 13 * n_embd) + 2 * n_embd
+
+
+def flops_per_token(config: ModelConfig) -> float:
+    """FLOPs of forward and backward for one token of training at full context: 6 N + 6 L H D T.
+
+    N counts the parameters that multiply activations: all matrices and the head, no embedding look-up. The second term
+    is attention's scores and values, halved since a position sees only what came before (PaLM, appendix B, which does
+    not halve). Backward costs twice forward.
+    """
+    c = resolve(config)
+    parameters = count_parameters(c)
+    head = c.vocab_size * c.n_embd
+    multiplied = parameters.attention + parameters.feed_forward + head
+    return 6.0 * multiplied + 6.0 * c.n_layer * c.n_head * c.head_size * c.block_size
+
+
+def optimal_tokens(config: ModelConfig) -> int:
+    """Tokens for compute-optimal training: 20 a parameter."""
+    return TOKENS_PER_PARAMETER * count_parameters(config).total
+
+
+def state_bytes(config: ModelConfig, *, optimizer: str = "muon") -> int:
+    """Bytes of float32 weights, gradients and optimizer state: Muon keeps one number a matrix element, AdamW two."""
+    parameters = count_parameters(config)
+    matrices = parameters.attention + parameters.feed_forward  # biases among them are a rounding error
+    state = 2 * parameters.total - (matrices if optimizer == "muon" else 0)
+    return 4 * (2 * parameters.total + state)
+
+
+def activation_bytes(config: ModelConfig, batch_size: int, *, element_bytes: int = 4, explicit: bool = True) -> int:
+    """Bytes that forward keeps for backward, for `batch_size` sequences at full context.
+
+    Per token and block: about eight vectors of width C, five of width F, queries, keys and values twice, and with explicit
+    attention T scores a head, kept once and held once more while they are made. The head adds its logits, in float32 and
+    twice. Within a third of what is measured.
+    """
+    c = resolve(config)
+    tokens = batch_size * c.block_size
+    heads = 2 * (c.n_head + 2 * c.n_kv_head) * c.head_size
+    scores = 2 * c.n_head * c.block_size if explicit else 0
+    block = 8 * c.n_embd + 5 * c.n_ff + heads + scores
+    return tokens * (c.n_layer * block * element_bytes + 3 * c.vocab_size * 4)
+
+
+def cache_bytes(config: ModelConfig, batch_size: int = 1, *, element_bytes: int = 4) -> int:
+    """Bytes of the KV cache at full context."""
+    c = resolve(config)
+    return 2 * c.n_layer * batch_size * c.block_size * c.n_kv_head * c.head_size * element_bytes
