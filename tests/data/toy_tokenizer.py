@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+
 from groundup.tokenizer.special_tokens import SpecialTokens
 
 FIRST_BYTE = 4  # the four special tokens come first

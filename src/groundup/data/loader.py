@@ -41,7 +41,9 @@ class WindowReader:
         self._windows = [make_windows(token_set, window_size) for token_set in sets]
         self._window_size, self._segments = window_size, segments
         self.window_counts = [windows.count for windows in self._windows]
-        self.first_windows = np.cumsum([0, *self.window_counts])  # of each set, when all are counted through
+        self.first_windows = np.cumsum(
+            [0, *self.window_counts], dtype=np.int64
+        )  # of each set, when all are counted through
 
     def read(
         self, dataset_indices: Ints, window_indices: Ints, *, mine: slice = slice(None), consumed: int = 0
@@ -142,7 +144,7 @@ class Batches:
 
     def _make(self, position: int) -> Batch:
         after = position + self._batch_size
-        datasets, windows = self._order.at_many(np.arange(position, after))
+        datasets, windows = self._order.at_many(np.arange(position, after, dtype=np.int64))
         return self._reader.read(datasets, windows, mine=self._mine, consumed=after)
 
     def _produce(self, position: int) -> None:
@@ -171,7 +173,7 @@ def validation_windows(
     reader = WindowReader(sets, window_size, segments=segments)
     total = int(reader.first_windows[-1])
     count = total if max_windows is None else min(total, max_windows)
-    chosen = np.arange(count) * total // max(1, count)
+    chosen = np.arange(count, dtype=np.int64) * total // max(1, count)
     for start in range(0, count, batch_size):
         windows = chosen[start : start + batch_size]
         datasets = np.searchsorted(reader.first_windows, windows, side="right") - 1

@@ -120,7 +120,7 @@ class Order:
 
     def at(self, position: int) -> tuple[int, int]:
         """Return (dataset, window of it) that stands at a position, both counted from 0."""
-        datasets, windows = self.at_many(np.array([position]))
+        datasets, windows = self.at_many(np.array([position], dtype=np.int64))
         return int(datasets[0]), int(windows[0])
 
     def at_many(self, positions: Ints) -> tuple[Ints, Ints]:
@@ -130,7 +130,7 @@ class Order:
         for epoch in np.unique(epochs):
             mine = epochs == epoch
             order[mine] = permute_many(places[mine], self.windows, derive_seed(self.seed, "epoch", int(epoch)))
-        first_windows = np.cumsum([0, *self.window_counts])
+        first_windows = np.cumsum([0, *self.window_counts], dtype=np.int64)
         datasets = np.searchsorted(first_windows, order, side="right") - 1
         return datasets, order - first_windows[datasets]
 
