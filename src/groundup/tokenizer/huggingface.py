@@ -49,6 +49,10 @@ class HuggingFaceTokenizer:
         """Pickle as the serialised text: worker processes get an equal tokenizer, switches included."""
         return _rebuild, (self._serialised, self.specials.roles(), self.llama_cpp_name)
 
+    def to_json(self) -> str:
+        """The text of tokenizer.json."""
+        return self._serialised
+
     @cached_property
     def _marked(self) -> tokenizers.Tokenizer:
         return tokenizers.Tokenizer.from_str(self._serialised)
