@@ -42,7 +42,7 @@ def text_of(*parts):
     for part in parts:
         page.feed(part)
         taken.append(page.take())
-    page.close()
+    page.finish()
     return "".join(taken) + page.take()
 
 
@@ -69,6 +69,11 @@ def test_parts_make_no_difference(cuts):
         ("1 < 2 and <unknown>3</unknown> > 2", "1 < 2 and 3 > 2"),
         ("<![CDATA[x]]><![odd<p>text</p>", "text"),
         ("", ""),
+        ("text &amp", "text &"),
+        ("text <!-- without end", "text"),
+        ("text <a href='", "text"),
+        ("<script>never closed", ""),
+        ("<div>" * 3000 + "deep" + "</p></div>" * 3000, "deep"),
         ("</div></p></nav>text</html>", "text"),
         ("<aside>x<aside>y</aside>z</aside>text", "text"),
     ],

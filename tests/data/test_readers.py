@@ -81,6 +81,19 @@ def test_one_document_a_file(tmp_path, suffix):
         assert read(path) == ([("", text)], {}, [])
 
 
+def test_html_markup_without_end_is_said(tmp_path, monkeypatch):
+    path = tmp_path / "a.html"
+    path.write_text("<p>text<!-- " + "no end " * 10)
+    assert read(path) == (
+        [("", "text")],
+        {},
+        ["its last 75 characters are a tag or comment without end and were left out"],
+    )
+    monkeypatch.setattr(readers, "MARKUP_LIMIT", 1000)
+    path.write_text("<p>text<a" + " <a" * 500_000)  # each would be tried as a tag
+    assert read(path) == ([("", "text")], {}, ["read up to a tag or comment of more than 1,000 characters"])
+
+
 @pytest.mark.parametrize(
     ("text", "documents"),
     [

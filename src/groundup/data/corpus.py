@@ -10,6 +10,7 @@ some MB for the piece of text at hand, whatever the size of the files.
 """
 
 import dataclasses
+import errno
 import hashlib
 import json
 import time
@@ -40,6 +41,7 @@ BAD_ROWS_OF_A_FILE = 20
 BROKEN_MARKER = END_OF_TEXT.replace("|", "\u00a6")
 _SECONDS_BETWEEN_LINES = 10.0
 _EXAMPLES = 5
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _DOCUMENTS = ("read", "kept", "duplicate", "empty", "bad")
 _SECTIONS = ("cut", "written", "duplicate")
 _CHARACTERS = ("read", "removed_by_cleaning", "removed_at_cuts", "duplicate", "written")
@@ -146,8 +148,8 @@ def build_corpus(
             report_file.write("\n")
             report_file.flush()  # if the disk is full, neither appears
     except OSError as error:
-        what = error.strerror or error
-        raise UserError(f"Cannot write {output}: {what}. Make room, or give another --output-file.") from error
+        remedy = "Make room, or give" if error.errno in _NO_ROOM else "Give"
+        raise UserError(f"Cannot write {output}: {error.strerror or error}. {remedy} another --output-file.") from error
     for line in summary(report, output):
         say(line)
     return report

@@ -5,6 +5,7 @@ a tab; white space is one space except in `<pre>`. Left out: scripts, styles, th
 controls, drawings, and whatever is marked `hidden`.
 """
 
+import html
 import re
 from html.parser import HTMLParser
 
@@ -38,6 +39,10 @@ _CLOSED = _INVISIBLE | {"html", "body", "main", "article", "section", "header", 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
+DEEPEST = 1000
+"""Elements within each other that are followed; deeper ones are not, so that no page takes long."""
+
+
 class HtmlText(HTMLParser):
     """Feed it a page in parts; `take` returns the text that has become certain since the last call."""
 
@@ -56,12 +61,28 @@ class HtmlText(HTMLParser):
         self._parts.clear()
         return text
 
+    @property
+    def held(self) -> int:
+        """Characters that wait for the end of a tag, a comment or an entity."""
+        return len(self.rawdata)
+
+    def finish(self) -> int:
+        """Take what still waits as text. Return the characters left out: markup that is never closed is no text.
+
+        (`close` would look for text in it, in time that grows with the square of its length.)
+        """
+        rest, self.rawdata = self.rawdata, ""
+        if rest.startswith("<"):
+            return len(rest)
+        self.handle_data(html.unescape(rest))
+        return 0
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._break_at(tag)
         if "head" in self._open[-1:] and tag in _PARAGRAPHS - _INVISIBLE:  # authors may leave the head open
             self.handle_endtag("head")
         hidden = tag in _INVISIBLE or (tag in _CLOSED and any(name == "hidden" for name, _ in attrs))
-        if tag in _CLOSED:
+        if tag in _CLOSED and len(self._open) < DEEPEST:
             if hidden and self._hidden_from < 0:
                 self._hidden_from = len(self._open)
             self._open.append(tag)

@@ -27,6 +27,8 @@ Located = Iterator[tuple[str, str]]
 
 ROW_LIMIT = 64 << 20
 """Characters: a longer line of jsonl or field of csv is a bad row, since a row is held in memory."""
+MARKUP_LIMIT = 8 << 20
+"""Characters: html is read no further than to a longer tag or comment (pictures may stand within a tag)."""
 _ROWS_AT_ONCE = 64
 _DELIMITERS = ",;\t|"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -64,7 +66,7 @@ def read_documents(path: Path, file_format: str, text_column: str, log: FileLog)
     elif file_format == "md":
         yield from ((piece, "") for piece in pieces)
     elif file_format == "html":
-        yield from _read_html(pieces)
+        yield from _read_html(pieces, log)
     elif file_format == "jsonl":
         yield from _read_jsonl(pieces, text_column, log)
     else:
@@ -104,13 +106,18 @@ def _whole_lines(pieces: Iterator[str]) -> Iterator[str]:
         yield held
 
 
-def _read_html(pieces: Iterator[str]) -> Located:
+def _read_html(pieces: Iterator[str], log: FileLog) -> Located:
     page = HtmlText()
     for piece in pieces:
         page.feed(piece)
         yield page.take(), ""
-    page.close()
+        if page.held > MARKUP_LIMIT:
+            log.notes.append(f"read up to a tag or comment of more than {MARKUP_LIMIT:,} characters")
+            return
+    left_out = page.finish()
     yield page.take(), ""
+    if left_out:
+        log.notes.append(f"its last {left_out:,} characters are a tag or comment without end and were left out")
 
 
 def _lines(pieces: Iterator[str], log: FileLog) -> Iterator[tuple[int, str]]:
