@@ -86,9 +86,7 @@ def train(options: argparse.Namespace) -> dict[str, float]:
         if steps % 200 == 0:
             print(f"step {steps} loss {loss.item():.3f} {tokens / elapsed:,.0f} tokens/s", file=sys.stderr)
     seconds = time.perf_counter() - began
-    batches = validation_windows(
-        find_token_sets(options.tokens, split="val"), T, batch_size=8
-    )
+    batches = validation_windows(find_token_sets(options.tokens, split="val"), T, batch_size=8)
     score = evaluate(Logits(model, options.bf16), batches, tokenizer.token_byte_lengths, device=torch.device("cpu"))
     samples = []
     model.eval()

@@ -10,7 +10,23 @@ from pathlib import Path
 
 import pytest
 
-WORDS = "the a cat dog bird sees likes finds ball tree house big small red blue and in on under runs sleeps".split()
+WORDS = [
+    "the",
+    "a",
+    "cat",
+    "dog",
+    "bird",
+    "sees",
+    "likes",
+    "finds",
+    "ball",
+    "tree",
+    "house",
+    "big",
+    "small",
+    "red",
+    "runs",
+]
 
 
 def make_text(n_documents: int, seed: int = 0) -> list[str]:

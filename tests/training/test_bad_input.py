@@ -118,10 +118,18 @@ def small_disk(path: Path, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", str(path)], check=True)
 
 
-def test_a_full_disk_leaves_the_last_good_checkpoint(write_texts: WriteTexts, tiny_config: Path, in_folder: Path) -> None:
+def test_a_full_disk_leaves_the_last_good_checkpoint(
+    write_texts: WriteTexts, tiny_config: Path, in_folder: Path
+) -> None:
     write_texts()
     with small_disk(in_folder / "small", 1) as disk:
-        words = ["--config", str(tiny_config), f"training.output_dir={disk}/run", "training.keep=100", "model.n_embd=64"]
+        words = [
+            "--config",
+            str(tiny_config),
+            f"training.output_dir={disk}/run",
+            "training.keep=100",
+            "model.n_embd=64",
+        ]
         line = refused("train", *words, "training.max_steps=60")
         assert "full" in line
         assert "MB" in line

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from groundup.training.config import find_config, flatten, load_config, save_config
 from groundup.utils.errors import UserError
 
@@ -50,15 +51,19 @@ def test_overrides_win_over_the_file(in_folder: Path) -> None:
         ("- a\n- b", [], "must hold sections"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_one_line(in_folder: Path, text: str, overrides: list[str], message: str) -> None:
-    with pytest.raises(UserError, match="(?s).*") as error:
+def test_what_cannot_be_read_is_said_in_one_line(
+    in_folder: Path, text: str, overrides: list[str], message: str
+) -> None:
+    with pytest.raises(UserError, match=r"(?s).*") as error:
         load_config(write(in_folder, text), overrides)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_a_saved_configuration_reads_back_as_it_is(in_folder: Path) -> None:
-    config = load_config(write(in_folder, "training: {max_minutes: 1.5}"), ["corpus.input=[x, y]", "corpus.validation=v.txt"])
+    config = load_config(
+        write(in_folder, "training: {max_minutes: 1.5}"), ["corpus.input=[x, y]", "corpus.validation=v.txt"]
+    )
     save_config(config, Path("saved.yaml"))
     assert flatten(load_config(Path("saved.yaml"))) == flatten(config)
 

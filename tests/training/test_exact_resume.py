@@ -10,13 +10,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from groundup.runs.metrics import read_rows
 
 STEPS = 40
 
 
 def command(config: Path, run: str, *words: str) -> list[str]:
-    program = [sys.executable, "-m", "groundup", "train", "--config", str(config), f"training.output_dir=checkpoints/{run}"]
+    program = [
+        sys.executable,
+        "-m",
+        "groundup",
+        "train",
+        "--config",
+        str(config),
+        f"training.output_dir=checkpoints/{run}",
+    ]
     return [*program, f"training.max_steps={STEPS}", *words]
 
 
@@ -32,7 +41,9 @@ def train_to_the_end(config: Path, run: str, *words: str) -> None:
 
 def stop_after(number: int, config: Path, run: str, step: int, *words: str) -> int:
     """Start the run, send the signal once `step` is in the metrics, and return the exit code."""
-    with subprocess.Popen(command(config, run, *words), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command(config, run, *words), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as process:
         end = time.monotonic() + 100
         while steps_done(run) < step and process.poll() is None and time.monotonic() < end:
             time.sleep(0.01)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from groundup.training.muon import Muon, orthogonalize
 
 

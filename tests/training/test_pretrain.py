@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from groundup.model.bundle import load_bundle
 from groundup.runs.metrics import read_rows
 from groundup.training.config import Config, load_config
@@ -54,21 +55,28 @@ def test_a_run_folder_explains_itself(write_texts: WriteTexts, tiny_config: Path
     assert (run / "last").read_text().strip() == "step-00000012"
     assert sorted(file.name for file in (run / "step-00000012").iterdir()) == ["manifest.json", "model", "training"]
     seen = json.loads((run / "seen_datasets.json").read_text())["datasets"]
-    assert [(entry["phase"], entry["first_step"], entry["last_step"], entry["windows"]) for entry in seen] == [(0, 1, 12, 48)]
+    assert [(entry["phase"], entry["first_step"], entry["last_step"], entry["windows"]) for entry in seen] == [
+        (0, 1, 12, 48)
+    ]
 
 
 def test_the_first_loss_is_that_of_a_model_that_knows_nothing(write_texts: WriteTexts, tiny_config: Path) -> None:
     write_texts()
     pretrain(load_config(tiny_config, ["training.max_steps=1"]))
     (row,) = read_rows(Path("checkpoints/tiny/metrics.jsonl"))
-    model, tokenizer = load_bundle(Path("checkpoints/tiny/step-00000001/model"))
+    _, tokenizer = load_bundle(Path("checkpoints/tiny/step-00000001/model"))
     assert row["train_loss"] == pytest.approx(math.log(tokenizer.vocab_size), rel=0.02)
 
 
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
 def test_one_batch_is_learned_by_heart(write_texts: WriteTexts, tiny_config: Path, optimizer: str) -> None:
     write_texts(n_documents=12)
-    settings = ["training.max_steps=250", "training.batch_size=20", f"training.optimizer={optimizer}", "training.eval_interval=250"]
+    settings = [
+        "training.max_steps=250",
+        "training.batch_size=20",
+        f"training.optimizer={optimizer}",
+        "training.eval_interval=250",
+    ]
     if optimizer == "adamw":
         settings.append("training.learning_rate=0.01")
     pretrain(load_config(tiny_config, [*settings, "training.checkpoint_interval=250"]))
@@ -147,7 +155,11 @@ def test_another_learning_rate_begins_a_new_phase(write_texts: WriteTexts, tiny_
 
 @pytest.mark.parametrize(
     ("setting", "named"),
-    [("model.n_layer=3", "model.n_layer was 2"), ("training.seed=5", "training.seed was 1"), ("training.batch_size=8", "was 4")],
+    [
+        ("model.n_layer=3", "model.n_layer was 2"),
+        ("training.seed=5", "training.seed was 1"),
+        ("training.batch_size=8", "was 4"),
+    ],
 )
 def test_what_would_make_it_another_model_is_refused(
     write_texts: WriteTexts, tiny_config: Path, setting: str, named: str
@@ -204,7 +216,7 @@ def test_dropout_and_document_masks_train(write_texts: WriteTexts, tiny_config: 
 
 def test_too_little_text_says_what_to_do(write_texts: WriteTexts, tiny_config: Path) -> None:
     write_texts(n_documents=2)
-    with pytest.raises(UserError, match="Not enough (tokens|text) for"):
+    with pytest.raises(UserError, match=r"Not enough (tokens|text) for"):
         pretrain(load_config(tiny_config, ["training.block_size=512"]))
 
 

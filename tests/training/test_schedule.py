@@ -1,8 +1,11 @@
 import pytest
+
 from groundup.training.schedule import learning_rate_share, muon_momentum
 
 
-def shares(schedule: str, total: int = 100, *, warmup: float = 0.1, decay: float = 0.5, final: float = 0.1) -> list[float]:
+def shares(
+    schedule: str, total: int = 100, *, warmup: float = 0.1, decay: float = 0.5, final: float = 0.1
+) -> list[float]:
     return [
         learning_rate_share(step, total, schedule=schedule, warmup=warmup, decay=decay, final=final)
         for step in range(total)

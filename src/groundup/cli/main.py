@@ -77,7 +77,7 @@ UNDERSCORED = re.compile(r"--[a-z][a-z0-9]*(_[a-z0-9]+)+(=.*)?", re.DOTALL)
 
 
 def with_dashes(words: list[str]) -> list[str]:
-    """--only_new means --only-new: both spellings of every option are accepted. What follows a bare -- is left alone."""
+    """--only_new means --only-new: both spellings are accepted. What follows a bare -- is left alone."""
     end = words.index("--") if "--" in words else len(words)
     changed = []
     for word in words[:end]:

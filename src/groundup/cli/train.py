@@ -12,7 +12,9 @@ def train(
     settings: SettingsArgument = None,
     config: ConfigOption = None,
     model: ModelOption = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin anew; the earlier run is kept under another name.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew; the earlier run is kept under another name.")
+    ] = False,
     only_new: Annotated[
         bool, typer.Option("--only-new", help="Train only on text that this run has not seen, as a new phase.")
     ] = False,

@@ -1,15 +1,15 @@
 """The run folder as an interface: which file lies where, and who may write.
 
-    checkpoints/<name>/
-      config.yaml          the resolved configuration
-      environment.json     machine and versions
-      metrics.jsonl        one row a step                          -> runs/metrics.py
-      decisions.jsonl      what the clock decided, and at which step -> runs/decisions.py
-      seen_datasets.json   copy of the newest checkpoint's ledger  -> runs/ledger.py
-      samples.jsonl        what the model wrote at each evaluation
-      tensorboard/
-      step-00001000/       a checkpoint: model/, training/, manifest.json
-      best, last           text files naming two of them
+checkpoints/<name>/
+  config.yaml          the resolved configuration
+  environment.json     machine and versions
+  metrics.jsonl        one row a step                          -> runs/metrics.py
+  decisions.jsonl      what the clock decided, and at which step -> runs/decisions.py
+  seen_datasets.json   copy of the newest checkpoint's ledger  -> runs/ledger.py
+  samples.jsonl        what the model wrote at each evaluation
+  tensorboard/
+  step-00001000/       a checkpoint: model/, training/, manifest.json
+  best, last           text files naming two of them
 """
 
 import contextlib

@@ -153,5 +153,3 @@ def prune(run: RunFolder, *, keep: int, best_step: int | None) -> None:
     for step in run.steps()[:-keep]:
         if step != best_step:
             run.remove_step(step)
-
-

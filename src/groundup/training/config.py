@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -70,7 +70,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         changes = OmegaConf.to_container(OmegaConf.from_dotlist(list(overrides)))
     except OmegaConfBaseException as error:
         raise UserError(f"the settings on the command line cannot be read: {_first_line(error)}") from error
-    assert isinstance(changes, dict)
+    changes = cast(dict[str, Any], changes)
     _check_keys(raw, Config, str(path))
     _check_keys(changes, Config, "the command line")
     for values in (raw, changes):
@@ -125,7 +125,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UserError(f"{path} cannot be read as {path.suffix.lstrip('.')}: {_first_line(error)}") from error
     if not isinstance(value, dict):
         raise UserError(f"{path} must hold sections such as corpus, model and training, not a {type(value).__name__}.")
-    return value
+    return cast(dict[str, Any], value)
 
 
 def _check_keys(values: dict[str, Any], part: type, where: str, prefix: str = "") -> None:
@@ -136,7 +136,9 @@ def _check_keys(values: dict[str, Any], part: type, where: str, prefix: str = ""
         factory = known[key].default_factory
         if isinstance(factory, type) and dataclasses.is_dataclass(factory):
             if not isinstance(value, dict):
-                raise UserError(f"{where}: {prefix}{key} must hold settings ({', '.join(_names(factory))}), not a value.")
+                raise UserError(
+                    f"{where}: {prefix}{key} must hold settings ({', '.join(_names(factory))}), not a value."
+                )
             _check_keys(value, factory, where, f"{prefix}{key}.")
 
 
@@ -155,4 +157,3 @@ def _accept_one_for_many(values: dict[str, Any]) -> None:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-

@@ -30,7 +30,7 @@ SAVE_SECONDS = 600  # at most this much work is lost to a power cut, whatever th
 
 @dataclass
 class Loop:
-    """Everything that the loop works with. `evaluate`, `save`, `write_row` and `write_sample` do what their names say."""
+    """Everything that the loop works with."""
 
     settings: TrainingConfig
     log_interval: int
@@ -202,4 +202,3 @@ class Loop:
             f"training stopped before step {step}: {error}. Nothing was updated by it and the state after step "
             f"{step - 1} is saved. Lower training.learning_rate or set training.precision=float32, then go on."
         )
-

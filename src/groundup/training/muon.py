@@ -15,7 +15,7 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # a quintic that lifts small singular 
 
 
 def orthogonalize(matrices: Tensor, steps: int) -> Tensor:
-    """Replace each matrix U S V^T of a batch (N, rows, columns) by about U V^T, by Newton-Schulz iteration in bfloat16."""
+    """Turn each matrix U S V^T of a batch (N, rows, columns) into about U V^T, by Newton-Schulz steps in bfloat16."""
     a, b, c = COEFFICIENTS
     x = matrices.bfloat16()
     tall = x.size(-2) > x.size(-1)
@@ -37,7 +37,13 @@ class Muon(torch.optim.Optimizer):
     """
 
     def __init__(
-        self, parameters: Iterable[Tensor], *, lr: float, weight_decay: float = 0.0, momentum: float = 0.95, steps: int = 3
+        self,
+        parameters: Iterable[Tensor],
+        *,
+        lr: float,
+        weight_decay: float = 0.0,
+        momentum: float = 0.95,
+        steps: int = 3,
     ) -> None:
         by_shape: dict[tuple[int, ...], list[Tensor]] = {}
         for parameter in parameters:

@@ -123,7 +123,13 @@ def choose_phase(
     def opened(names: Sequence[str]) -> Phase:
         sets = [available[name] for name in names]
         return open_phase(
-            sets, training, phases, ledger, only_new=only_new and bool(phases), step=step, elapsed_seconds=elapsed_seconds
+            sets,
+            training,
+            phases,
+            ledger,
+            only_new=only_new and bool(phases),
+            step=step,
+            elapsed_seconds=elapsed_seconds,
         )
 
     if not phases:
@@ -136,7 +142,8 @@ def choose_phase(
         return opened(list(available)), f"new phase over all token files: {len(new)} of them are new"
     if finished:
         told = f"{len(new)} token file(s) are new: train on them with --only-new. " if new else "No token file is new. "
-        return None, f"this run has reached its limit at step {step}. {told}To train longer, raise the limit ({_limit(training)})."
+        longer = f"To train longer, raise the limit ({_limit(training)})."
+        return None, f"this run has reached its limit at step {step}. {told}{longer}"
     if current.learning != learning_settings(training):
         changed = [key for key in LEARNING_KEYS if current.learning.get(key) != getattr(training, key)]
         return opened(current.order.datasets), f"new phase, since {', '.join(changed)} changed"

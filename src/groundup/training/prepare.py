@@ -55,7 +55,9 @@ def prepare(config: Config, say: Say) -> Prepared:
     )
     for split, sets in (("training", prepared.train), ("validation", prepared.val)):
         if not sets:
-            raise UserError(f"{folder} holds no token files for {split}. Name text in corpus.input, or run groundup tokenize.")
+            raise UserError(
+                f"{folder} holds no token files for {split}. Name text in corpus.input, or run groundup tokenize."
+            )
     say("4/4 training")
     return prepared
 
@@ -112,7 +114,9 @@ def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | P
         say(f"using the tokenizer {path}")
         return load_tokenizer(path)
     if corpus is None:
-        raise UserError(f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input.")
+        raise UserError(
+            f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input."
+        )
     texts = training_texts(corpus, validation, recorded_rule(Path(str(config.dataset.dir))))
     tokenizer = train_tokenizer(texts, config.tokenizer, say, text_bytes=corpus.stat().st_size)
     tokenizer.save(path)

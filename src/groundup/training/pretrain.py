@@ -1,18 +1,19 @@
 """Pretraining: from a configuration to a trained run folder, going on by itself where an earlier start left off.
 
-    1 corpus      files -> corpus.jsonl        (training/prepare.py; what is there and fits is reused)
-    2 tokenizer   corpus -> tokenizer folder
-    3 tokens      corpus -> token files
-    4 training    token files -> checkpoints   (this file opens the run; training/loop.py trains)
+1 corpus      files -> corpus.jsonl        (training/prepare.py; what is there and fits is reused)
+2 tokenizer   corpus -> tokenizer folder
+3 tokens      corpus -> token files
+4 training    token files -> checkpoints   (this file opens the run; training/loop.py trains)
 """
 
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
+from torch import nn
 
 from groundup.data.loader import Batches, validation_windows
 from groundup.data.token_files import TokenSet
@@ -68,7 +69,9 @@ class Result:
         }
 
 
-def pretrain(config: Config, *, restart: bool = False, only_new: bool = False, observer: Observer | None = None) -> Result:
+def pretrain(
+    config: Config, *, restart: bool = False, only_new: bool = False, observer: Observer | None = None
+) -> Result:
     """Train as `config` says, and return how it went. The same call again goes on, or finds that nothing is left to do.
 
     Raises UserError for whatever a user can mend, and Interrupted when a signal stopped the run after saving.
@@ -179,7 +182,7 @@ class Session:
         dtype = PRECISIONS[settings.precision]
         metrics, samples = RowWriter(self.run.metrics), RowWriter(self.run.samples)
         curves = Curves(self.run.tensorboard if self.config.logging.tensorboard else None, next_step=state.step + 1)
-        model = torch.compile(self.model) if settings.compile is True else self.model
+        model = cast(nn.Module, torch.compile(self.model)) if settings.compile is True else self.model
 
         def write_row(row: Row) -> None:
             metrics.write(row)
@@ -269,9 +272,7 @@ class Session:
             self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
         evaluation = self._evaluate(None)
         rows = [row for row in read_rows(self.run.metrics) if "train_loss" in row]
-        result = Result(
-            self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best
-        )
+        result = Result(self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best)
         write_json(
             self.run.path / "evaluation.json",
             {"checkpoint": best.name, **evaluation.to_dict(), "tokens": evaluation.tokens, "bytes": evaluation.bytes},

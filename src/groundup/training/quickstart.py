@@ -1,7 +1,6 @@
 """The whole path in minutes: a text (the built-in one, or the user's own) becomes a model that writes."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,7 +10,7 @@ from groundup.data.builtin.statistics import WritingStatistics, judge
 from groundup.data.builtin.stories import generate_corpus, generate_stories
 from groundup.data.documents import read_corpus
 from groundup.data.sources import expand_inputs, find_files
-from groundup.inference.generation import GenerationConfig, generate_text
+from groundup.inference.generation import GenerationConfig
 from groundup.model.bundle import load_bundle
 from groundup.training.config import Config, save_config
 from groundup.training.observer import Observer

@@ -3,9 +3,7 @@
 import math
 
 
-def learning_rate_share(
-    step: int, total: int, *, schedule: str, warmup: float, decay: float, final: float
-) -> float:
+def learning_rate_share(step: int, total: int, *, schedule: str, warmup: float, decay: float, final: float) -> float:
     """Return the share of the peak learning rate that step `step` of `total` (from 0) uses.
 
     It rises linearly over the first `warmup` share of the steps; then

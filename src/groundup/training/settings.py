@@ -84,6 +84,8 @@ def check_settings(training: TrainingConfig) -> None:
             raise UserError(f"training.{key} is {getattr(training, key)}; it is a share between 0 and 1.")
     for key, valid in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("attention", ("auto", "explicit", "sdpa"))):
         if getattr(training, key) not in valid:
-            raise UserError(f'training.{key} "{getattr(training, key)}" is unknown.{nearest_hint(getattr(training, key), valid)}')
+            raise UserError(
+                f'training.{key} "{getattr(training, key)}" is unknown.{nearest_hint(getattr(training, key), valid)}'
+            )
     if training.compile not in ("auto", True, False):
         raise UserError(f'training.compile is "{training.compile}"; choose auto, true or false.')

@@ -8,6 +8,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable
+
 import torch
 
 from groundup.model.accounting import TOKENS_PER_PARAMETER, activation_bytes, optimal_tokens
@@ -32,13 +33,13 @@ def check_unchanged(config: Config, saved: Config, run_folder: object) -> None:
         fixed = key in FIXED_TRAINING_KEYS or (key.startswith("model.") and key not in FREE_MODEL_KEYS)
         if fixed and new[key] is not None and old[key] != new[key]:
             raise UserError(
-                f"{key} was {old[key]} when {run_folder} began and is {new[key]} now, which would make it another model. "
-                f"Set it back, give another training.output_dir, or begin anew with --restart."
+                f"{key} was {old[key]} when {run_folder} began and is {new[key]} now: that would be another model. "
+                "Set it back, give another training.output_dir, or begin anew with --restart."
             )
 
 
 def settle(config: Config, saved: Config | None, *, vocab_size: int, train_tokens: int, say: Say) -> Config:
-    """Return a copy of `config` in which nothing is open: shapes resolved, every "auto" decided or taken from `saved`."""
+    """Return a copy of `config` in which nothing is open: every "auto" is decided, or taken from `saved`."""
     config = copy.deepcopy(config)
     training = config.training
     config.model.vocab_size = vocab_size
@@ -168,4 +169,3 @@ def choose_compile(device: torch.device) -> tuple[bool, str]:
     except Exception as error:  # the compiler fails in as many types as it has parts
         return False, f"the compiler does not work here ({type(error).__name__})"
     return True, "a GPU runs compiled steps much faster"
-

@@ -15,7 +15,7 @@ class Interrupted(Exception):  # noqa: N818 - the run was asked to stop; nothing
 
 
 class StopRequest:
-    """Within the block, signals only raise a flag. Outside the main thread, where Python allows no handlers, it is idle."""
+    """Within the block, signals only raise a flag. Idle outside the main thread, where Python allows no handlers."""
 
     def __init__(self) -> None:
         self.signal_number: int | None = None
@@ -30,7 +30,9 @@ class StopRequest:
                 self._previous[number] = signal.signal(number, self._ask)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
 

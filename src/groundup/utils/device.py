@@ -54,7 +54,9 @@ def synchronize(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def matmul_flops_per_second(device: torch.device, dtype: torch.dtype, *, size: int = 1024, seconds: float = 0.1) -> float:
+def matmul_flops_per_second(
+    device: torch.device, dtype: torch.dtype, *, size: int = 1024, seconds: float = 0.1
+) -> float:
     """Measure how many floating-point operations a second a square matrix product reaches (best of several)."""
     if device.type == "cuda":
         size = max(size, 8192)
@@ -94,7 +96,9 @@ def choose_precision(name: str, device: torch.device) -> tuple[torch.dtype, str]
         return torch.float32, "the float32 path is the well-tested one on Apple GPUs"
     if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.float32, "this GPU has no bfloat16"
-    pairs = [[matmul_flops_per_second(device, d, seconds=0.03) for d in (torch.float32, torch.bfloat16)] for _ in range(3)]
+    pairs = [
+        [matmul_flops_per_second(device, d, seconds=0.03) for d in (torch.float32, torch.bfloat16)] for _ in range(3)
+    ]
     ratio = statistics.median(half / full for full, half in pairs)
     if ratio > 1.2:
         return torch.bfloat16, f"its matrix products run {ratio:.1f} times as fast as float32's here"
