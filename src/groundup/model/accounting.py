@@ -1,6 +1,7 @@
 """How many parameters, FLOPs and bytes a shape costs: formulas, proved against built models by the tests.
 
-Letters: L layers, C width, F feed-forward width, H query heads, K key/value heads, D head size, V vocabulary, T context.
+Letters: L layers, C width, F feed-forward width, H query heads, K key/value heads, D head size, V vocabulary,
+T context.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from groundup.model.config import ModelConfig, resolve
 
 TOKENS_PER_PARAMETER = 20
-"""Compute-optimal training tokens per parameter (Hoffmann et al. 2022, "Training compute-optimal large language models")."""
+"""Compute-optimal training tokens per parameter (Hoffmann et al. 2022)."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,7 @@ class ParameterCount:
     def total(self) -> int:
         """All of them."""
         return (
-            self.token_embedding
-            + self.position_embedding
-            + self.attention
-            + self.feed_forward
-            + self.norms
-            + self.head
+            self.token_embedding + self.position_embedding + self.attention + self.feed_forward + self.norms + self.head
         )
 
     @property
@@ -96,9 +92,9 @@ def state_bytes(config: ModelConfig, *, optimizer: str = "muon") -> int:
 def activation_bytes(config: ModelConfig, batch_size: int, *, element_bytes: int = 4, explicit: bool = True) -> int:
     """Bytes that forward keeps for backward, for `batch_size` sequences at full context.
 
-    Per token and block: about eight vectors of width C, five of width F, queries, keys and values twice, and with explicit
-    attention T scores a head, kept once and held once more while they are made. The head adds its logits, in float32 and
-    twice. Within a third of what is measured.
+    Per token and block: about eight vectors of width C, five of width F, queries, keys and values twice, and with
+    explicit attention T scores a head, kept once and held once more while they are made. The head adds its logits, in
+    float32 and twice. Within a third of what is measured.
     """
     c = resolve(config)
     tokens = batch_size * c.block_size

@@ -17,8 +17,9 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
+from groundup.model import functions
 from groundup.model.cache import KVCache
 from groundup.model.config import ModelConfig, ResolvedConfig, resolve
 
@@ -47,7 +48,7 @@ class Norm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         gain = self.gain.to(x.dtype)
         if self.bias is None:
-            return F.rms_norm(x, gain.shape, gain, self.eps)
+            return functions.rms_norm(x, gain, self.eps)
         return F.layer_norm(x, gain.shape, gain, self.bias.to(x.dtype), self.eps)
 
     def reset(self) -> None:
@@ -69,21 +70,24 @@ def rotary_angles(n_positions: int, size: int, base: float) -> Tensor:
     return torch.arange(n_positions, dtype=torch.float32)[:, None] / wavelengths
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotate the first 2 * half components of each head; component i is paired with i + half, as in Hugging Face.
+def rotary_tables(config: ResolvedConfig) -> tuple[Tensor, Tensor]:
+    """What `rotate` multiplies each component and its partner with: (T, D) each.
 
-    x (B, H, T, D); cos, sin (T, half) or (B, 1, T, half).
+    cos  [ cos a | cos a | 1 ]     The last part, 1 and 0, is the share of a head that is not rotated.
+    sin  [-sin a | sin a | 0 ]
     """
-    half = cos.shape[-1]
-    first, second, rest = x.split((half, half, x.shape[-1] - 2 * half), dim=-1)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), dim=-1)
+    angles = rotary_angles(config.block_size, config.rotary_size, config.rotary_base)
+    rest = angles.new_zeros(config.block_size, config.head_size - config.rotary_size)
+    cos = torch.cat((angles.cos(), angles.cos(), rest + 1), dim=-1)
+    sin = torch.cat((-angles.sin(), angles.sin(), rest), dim=-1)
+    return cos, sin
 
 
 @dataclass
 class Context:
     """What every block of one forward pass shares."""
 
-    cos: Tensor | None  # (T, half) or (B, 1, T, half)
+    cos: Tensor | None  # (T, D) or (B, 1, T, D); None: not rotary
     sin: Tensor | None
     mask: Tensor | None  # additive, (T, S) or (B, 1, T, S); None: plain causal, or nothing to hide
     causal: bool  # SDPA's own causal mask applies
@@ -106,12 +110,13 @@ class Attention(nn.Module):
         self.k_norm = Norm(config.head_size, "rmsnorm", config.norm_eps) if config.qk_norm else nn.Identity()
 
     def forward(self, x: Tensor, context: Context) -> Tensor:
-        D = self.config.head_size
-        q = self.q_norm(self.q(x).unflatten(-1, (-1, D))).transpose(1, 2)  # (B, H, T, D)
-        k = self.k_norm(self.k(x).unflatten(-1, (-1, D))).transpose(1, 2)  # (B, K, T, D)
-        v = self.v(x).unflatten(-1, (-1, D)).transpose(1, 2)
+        q, k, v = self.q_norm(self._heads(self.q(x))), self.k_norm(self._heads(self.k(x))), self._heads(self.v(x))
         if context.cos is not None and context.sin is not None:
-            q, k = rotate(q, context.cos, context.sin), rotate(k, context.cos, context.sin)
+            half = self.config.rotary_size // 2
+            q, k = (
+                functions.rotate(q, context.cos, context.sin, half),
+                functions.rotate(k, context.cos, context.sin, half),
+            )
         if context.cache is not None:
             k, v = context.cache.extend(self.layer, k, v)  # (B, K, S, D)
         dropout = self.config.dropout if self.training else 0.0
@@ -119,6 +124,10 @@ class Attention(nn.Module):
         mixed = attend(q, k, v, context.mask, causal=context.causal, dropout=dropout)
         out = self.out(mixed.transpose(1, 2).flatten(-2))
         return F.dropout(out, dropout) if dropout else out
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """(B, T, H D) -> (B, H, T, D), copied here once so that all that follows reads memory in order."""
+        return x.unflatten(-1, (-1, self.config.head_size)).transpose(1, 2).contiguous()
 
 
 def attend_sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
@@ -129,16 +138,8 @@ def attend_sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal:
 
 def attend_explicit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
     """The textbook's scores, softmax, values: in bf16 on a CPU its backward is several times faster than SDPA's."""
-    B, H, T, D = q.shape
-    K, S = k.shape[1], k.shape[2]
-    scores = (q.reshape(B, K, H // K * T, D) * D**-0.5) @ k.transpose(-1, -2)
-    scores = scores.view(B, H, T, S)
-    if mask is not None:
-        scores = scores + mask
-    weights = scores.softmax(dim=-1)
-    if dropout:
-        weights = F.dropout(weights, dropout)
-    return (weights.view(B, K, H // K * T, S) @ v).view(B, H, T, D)
+    assert not causal, "the explicit path needs a mask"
+    return functions.attend_plain(q, k, v, mask, dropout) if dropout else functions.attend(q, k, v, mask)
 
 
 class MLP(nn.Module):
@@ -224,11 +225,10 @@ class Transformer(nn.Module):
     def _register_tables(self) -> None:
         """Tables that follow from the configuration: moved with the model, never saved."""
         config = self.config
-        rotary, sinusoidal = config.positions == "rotary", config.positions == "sinusoidal"
-        angles = rotary_angles(config.block_size, config.rotary_size, config.rotary_base) if rotary else None
-        sinusoids = sinusoidal_table(config.block_size, config.n_embd) if sinusoidal else None
-        self.register_buffer("cos", None if angles is None else angles.cos(), persistent=False)
-        self.register_buffer("sin", None if angles is None else angles.sin(), persistent=False)
+        cos, sin = rotary_tables(config) if config.positions == "rotary" else (None, None)
+        sinusoids = sinusoidal_table(config.block_size, config.n_embd) if config.positions == "sinusoidal" else None
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
         self.register_buffer("sinusoids", sinusoids, persistent=False)
 
     def set_compute(self, dtype: torch.dtype | None = None, *, attention: str = "explicit") -> None:

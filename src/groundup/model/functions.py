@@ -1,0 +1,121 @@
+"""Operations whose gradients are written out, because PyTorch's own are slow on CPUs. Each has its plain twin here.
+
+PyTorch 2.13 has no fused RMSNorm for CPUs: its eager gradient makes a dozen passes over the activations, ours six. The
+plain twins are what accelerators and `torch.compile` get, which fuse them; tests hold the pairs equal.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.nn import functional as F
+
+
+def written_out(x: Tensor) -> bool:
+    """Whether the hand-written gradient is the faster one for `x`."""
+    return x.device.type == "cpu" and not torch.compiler.is_compiling()
+
+
+def rms_norm(x: Tensor, gain: Tensor, eps: float) -> Tensor:
+    """x / rms(x) * gain over the last axis, in the dtype of x; the mean of squares is taken in fp32."""
+    return _RmsNorm.apply(x, gain, eps) if written_out(x) else rms_norm_plain(x, gain, eps)
+
+
+def rms_norm_plain(x: Tensor, gain: Tensor, eps: float) -> Tensor:
+    """The twin of `rms_norm`."""
+    return F.rms_norm(x, gain.shape, gain, eps)
+
+
+class _RmsNorm(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gain: Tensor, eps: float) -> Tensor:
+        norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+        scale = norm.square_().div_(x.shape[-1]).add_(eps).rsqrt_().to(x.dtype)
+        unit = x * scale
+        ctx.save_for_backward(unit, scale, gain)
+        return unit * gain
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
+        unit, scale, gain = ctx.saved_tensors
+        product = grad * unit
+        along = product @ (gain / -unit.shape[-1])[:, None]  # (..., 1): the part that only changes the length of x
+        grad_x = torch.addcmul(grad * gain, unit, along).mul_(scale)
+        return grad_x, product.flatten(0, -2).sum(0), None
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor, half: int) -> Tensor:
+    """Rotate component i of each head with component i + half, as Hugging Face pairs them; see `rotary_tables`.
+
+    x (B, H, T, D); cos, sin (T, D) or (B, 1, T, D), which say nothing to components beyond 2 * half.
+    """
+    return _Rotate.apply(x, cos, sin, half) if written_out(x) else rotate_plain(x, cos, sin, half)
+
+
+def rotate_plain(x: Tensor, cos: Tensor, sin: Tensor, half: int) -> Tensor:
+    """The twin of `rotate`."""
+    swapped = torch.cat((x[..., half : 2 * half], x[..., :half], x[..., 2 * half :]), dim=-1)
+    return torch.addcmul(x * cos, swapped, sin)
+
+
+class _Rotate(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor, half: int) -> Tensor:
+        ctx.save_for_backward(cos, sin)
+        ctx.half = half
+        return rotate_plain(x, cos, sin, half)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        cos, sin = ctx.saved_tensors
+        return (
+            rotate_plain(grad, cos, -sin, ctx.half),
+            None,
+            None,
+            None,
+        )  # the inverse of a rotation: by the negative angle
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    """softmax(q kᵀ / sqrt(D) + mask) v. q (B, H, T, D), k and v (B, K, S, D), H a multiple of K -> (B, H, T, D).
+
+    mask: added to the scores, (T, S) or (B, 1, T, S).
+    """
+    return _Attend.apply(q, k, v, mask) if written_out(q) else attend_plain(q, k, v, mask)
+
+
+def attend_plain(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float = 0.0) -> Tensor:
+    """The twin of `attend`. dropout: share of the attention weights that are zeroed."""
+    scores = (_by_group(q * q.shape[-1] ** -0.5, k) @ k.transpose(-1, -2)).view(*q.shape[:3], k.shape[2])
+    weights = (scores if mask is None else scores + mask).softmax(dim=-1)
+    if dropout:
+        weights = F.dropout(weights, dropout)
+    return (_by_group(weights, k) @ v).view(q.shape)
+
+
+def _by_group(x: Tensor, k: Tensor) -> Tensor:
+    """Stack the query heads that share a key head, so that keys need no copies: (B, H, T, n) -> (B, K, H/K T, n)."""
+    return x.reshape(x.shape[0], k.shape[1], -1, x.shape[-1])
+
+
+class _Attend(Function):
+    """The eager gradient of k comes out transposed in memory, which slows whatever reads it next; here it does not."""
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+        scaled = _by_group(q * q.shape[-1] ** -0.5, k)
+        scores = (scaled @ k.transpose(-1, -2)).view(*q.shape[:3], k.shape[2])
+        weights = _by_group((scores if mask is None else scores.add_(mask)).softmax(dim=-1), k)
+        ctx.save_for_backward(scaled, k, v, weights)
+        return (weights @ v).view(q.shape)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        scaled, k, v, weights = ctx.saved_tensors
+        shape, grad = grad.shape, _by_group(grad, k)
+        grad_v = weights.transpose(-1, -2) @ grad
+        grad_weights = grad @ v.transpose(-1, -2)
+        grad_scores = torch.ops.aten._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
+        grad_q = (grad_scores @ k).mul_(shape[-1] ** -0.5)
+        return grad_q.view(shape), grad_scores.transpose(-1, -2) @ scaled, grad_v, None
