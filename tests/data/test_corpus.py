@@ -170,6 +170,15 @@ def test_parts_that_repeat_are_written_once(tmp_path):
     assert report.sections == {"cut": 20, "written": 1, "duplicate": 19}
 
 
+def test_names_that_are_not_utf_8_can_be_reported(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    (folder / os.fsdecode(b"na\xefve.txt")).write_text("Text.")
+    report, records = build(folder)
+    assert report.inputs == [f"{tmp_path}/caf\ufffd"]
+    assert [record.source for record in records] == ["na\ufffdve.txt"]
+
+
 def test_own_output_in_the_input_folder_is_not_read(tmp_path):
     (tmp_path / "a.txt").write_text("Some text.")
     for _ in range(2):
@@ -285,6 +294,7 @@ def test_a_corpus_is_recognised_only_as_long_as_it_is_unchanged(folder):
     build(folder)
     output = folder.parent / "out/corpus.jsonl"
     now = report_path(output).stat().st_mtime_ns
+    assert output.stat().st_mtime_ns <= now
     os.utime(output, ns=(now + 1, now + 1))  # newer than its report, as after a copy: the checksum decides
     assert is_prepared_corpus(output)
     data = output.read_bytes()

@@ -27,7 +27,7 @@ from groundup.data.decoding import SkipFile
 from groundup.data.documents import CORPUS_SUFFIXES, MARKER_LINE, document_id
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sections import SECTION_LIMIT, cut_sections
-from groundup.data.sources import READABLE, FoundFiles, SourceFile, expand_inputs, find_files
+from groundup.data.sources import READABLE, FoundFiles, SourceFile, expand_inputs, find_files, printable
 from groundup.tokenizer.special_tokens import END_OF_TEXT
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, read_json, sha256_file
@@ -136,7 +136,7 @@ def build_corpus(
         raise UserError(f"A corpus is a .txt or .jsonl file, and {output} is not. Give another --output-file.")
     found = find_files(expand_inputs(inputs), exclude=(output, report_path(output)))
     report = CorpusReport(
-        inputs=[str(path) for path in inputs],
+        inputs=[printable(path) for path in inputs],
         settings={"text_column": config.text_column, "cleaning": config.cleaning, "section_limit": SECTION_LIMIT},
         output=output.name,
     )
@@ -144,6 +144,7 @@ def build_corpus(
         # The corpus appears first. Whatever happens between the two, an older report does not fit the new corpus.
         with open_atomic(report_path(output)) as report_file, open_atomic(output, "wb") as corpus_file:
             _Builder(report, config, corpus_file, say).add_files(found)
+            corpus_file.flush()  # before the report is written, so that a corpus is older than its report
             json.dump(report.to_dict(), report_file, indent=2, ensure_ascii=False)
             report_file.write("\n")
             report_file.flush()  # if the disk is full, neither appears

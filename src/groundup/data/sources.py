@@ -62,6 +62,11 @@ class FoundFiles:
     """Files and folders whose name begins with a dot: passed over, and folders not looked into."""
 
 
+def printable(path: str | Path) -> str:
+    """A path as text that every file can hold, even if its name is not UTF-8."""
+    return os.fsencode(path).decode(errors="replace")
+
+
 def format_of(name: str) -> str | None:
     """The format that a file's name stands for, without .gz or .zst; None for a name that no reader is for."""
     path = PurePath(name.lower())
@@ -108,11 +113,11 @@ class _Walk:
         self.input = ""
 
     def visit_input(self, path: Path) -> None:
-        self.input = os.fsencode(path).decode(errors="replace")
+        self.input = printable(path)
         waiting = [(path, "" if os.path.isdir(path) else path.name)]
         while waiting:
             path, name = waiting.pop()
-            waiting += reversed(self._visit(path, os.fsencode(name).decode(errors="replace")))
+            waiting += reversed(self._visit(path, printable(name)))
 
     def _skip(self, name: str, reason: str, detail: str) -> list[tuple[Path, str]]:
         self.found.skipped.append(SkippedFile(name or ".", reason, detail, self.input))
