@@ -1,5 +1,6 @@
 """Tokenising is killed at any moment and started again: the same bytes as if nothing had happened."""
 
+import errno
 import json
 import os
 import re
@@ -92,3 +93,28 @@ def test_a_corpus_that_changes_under_way_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="changed while it was read"):
         tokenize(corpus, tmp_path / "t", tokenizer=Meddling())
     assert find_token_sets(tmp_path / "t") == []
+
+
+def test_a_full_disk_is_one_line_and_the_work_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, folder = write_corpus(tmp_path / "c.jsonl", make_texts(40)), tmp_path / "t"
+    monkeypatch.setattr("groundup.data.encoding.BATCH_CHARACTERS", 300)
+    monkeypatch.setattr("groundup.data.tokenize.SECONDS_BETWEEN_COMMITS", 0.0)
+    tokenize(corpus, tmp_path / "whole")
+    real, calls = os.fsync, 0
+
+    def full(descriptor: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match=r"disk of .* is full. Make room"):
+        tokenize(corpus, folder)
+    monkeypatch.setattr(os, "fsync", real)
+    assert find_token_sets(folder) == []
+    said: list[str] = []
+    tokenize(corpus, folder, say=said.append)
+    assert any("going on after" in line for line in said)
+    assert contents(folder) == contents(tmp_path / "whole")

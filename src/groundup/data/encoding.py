@@ -4,6 +4,7 @@ A tokenizer encodes one batch on all cores, outside Python's lock; meanwhile ano
 before it into arrays, and the caller reads and writes.
 """
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,8 +18,7 @@ from groundup.data.documents import Document
 from groundup.data.token_files import dtype_for
 from groundup.tokenizer.interface import Tokenizer
 
-BATCH_CHARACTERS = 1 << 20  # of text encoded at once
-BATCHES_IN_FLIGHT = 2
+BATCH_CHARACTERS = 1 << 20  # of text encoded at once: some 30 MB with its tokens
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,13 @@ class EncodedDocument:
 
 
 def encode_documents(
-    documents: Iterator[NewDocument], tokenizer: Tokenizer, workers: int = BATCHES_IN_FLIGHT
+    documents: Iterator[NewDocument], tokenizer: Tokenizer, workers: int | None = None
 ) -> Iterator[tuple[list[EncodedDocument], int]]:
     """Yield batches in order: (encoded documents, number of the corpus' documents that are dealt with then).
 
-    workers: batches encoded at the same time. Memory is a few MB of text and its ids for each.
+    workers: batches encoded at the same time; by default two, and more where a batch is little for so many cores.
     """
+    workers = workers or max(2, (os.cpu_count() or 1) // 4)
     with ThreadPoolExecutor(workers) as pool:
         ahead: deque[Future[tuple[list[EncodedDocument], int]]] = deque()
         try:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from groundup.data.documents import read_corpus
-from groundup.data.encoding import BATCHES_IN_FLIGHT, NewDocument, encode_documents
+from groundup.data.encoding import NewDocument, encode_documents
 from groundup.data.selection import (
     HELD_OUT,
     KNOWN,
@@ -140,7 +140,7 @@ def tokenize_corpus(
         validation=parse_validation(validation),
         block_size=block_size,
         tokenizer_path=str(tokenizer_path),
-        workers=workers or BATCHES_IN_FLIGHT,
+        workers=workers,
         say=say,
     )
     try:
@@ -171,7 +171,7 @@ class _Run:
     validation: float | Path
     block_size: int
     tokenizer_path: str
-    workers: int
+    workers: int | None
     say: Say
 
     @property
