@@ -195,15 +195,23 @@ def set_name(basename: str, split: str, seq_len: int, timestamp: str) -> str:
 
 
 def content_fingerprint(
-    tokens: npt.NDArray[Any], offsets: npt.NDArray[np.uint64], *, split: str, method: str, seq_len: int, tokenizer: str
+    tokens: Iterable[npt.NDArray[Any]],
+    offsets: Iterable[npt.NDArray[np.uint64]],
+    *,
+    split: str,
+    method: str,
+    seq_len: int,
+    tokenizer: str,
 ) -> str:
-    """Name the content of a set: ids, boundaries, and what made them; whatever format and type hold it."""
+    """Name the content of a set: ids, boundaries, and what made them; whatever format and type hold it.
+
+    tokens and offsets come in blocks of any size.
+    """
     ids, boundaries = hashlib.sha256(), hashlib.sha256()
-    block = 1 << 20
-    for start in range(0, len(tokens), block):
-        ids.update(tokens[start : start + block].astype("<u4").tobytes())
-    for start in range(0, len(offsets), block):
-        boundaries.update(offsets[start : start + block].astype("<u8").tobytes())
+    for block in tokens:
+        ids.update(block.astype("<u4").tobytes())
+    for block in offsets:
+        boundaries.update(block.astype("<u8").tobytes())
     return fingerprint(
         {
             "split": split,

@@ -11,10 +11,9 @@ What is written does not depend on where it was interrupted: the files grow by w
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,7 +35,7 @@ from groundup.data.token_files import (
 from groundup.utils.files import read_json, sha256_file, sync_folder, write_json
 from groundup.utils.progress import Say
 
-_LINE_BLOCK = 4096  # rows of .jsonl between two looks at the map
+_BLOCK_BYTES = 1 << 20
 
 
 @dataclass
@@ -147,17 +146,16 @@ class TokenWriter:
         return names
 
     def _write_meta(self, side: str, count: Counts, suffixes: Sequence[str], meta: Mapping[str, Any]) -> None:
-        tokens = np.memmap(self.work / f"{side}.bin", dtype=self._dtype, mode="r")
-        offsets = np.memmap(self.work / f"{side}.idx", dtype="<u8", mode="r")
+        tokens, offsets = self.work / f"{side}.bin", self.work / f"{side}.idx"
         if "jsonl" in suffixes:
-            _write_jsonl(self.work / f"{side}.jsonl", tokens, offsets)
+            _write_jsonl(self.work / f"{side}.jsonl", tokens, self._dtype, offsets)
         files = {}
         for suffix in suffixes:
             path = self.work / f"{side}.{suffix}"
             files[suffix] = {"size_bytes": path.stat().st_size, "checksum": sha256_file(path)}
         name = content_fingerprint(
-            tokens,
-            offsets,
+            _blocks(tokens, self._dtype),
+            _blocks(offsets, np.dtype("<u8")),
             split=side,
             method=self._method,
             seq_len=self._seq_len,
@@ -240,11 +238,21 @@ def finish_publication(work: Path) -> None:
     work.rmdir()
 
 
-def _write_jsonl(path: Path, tokens: npt.NDArray[Any], offsets: npt.NDArray[np.uint64]) -> None:
-    with open(path, "w", encoding="ascii", newline="\n") as f:
-        for first in range(0, len(offsets) - 1, _LINE_BLOCK):
-            bounds = offsets[first : first + _LINE_BLOCK + 1].tolist()
-            for start, end in pairwise(bounds):
-                f.write(json.dumps({"input_ids": tokens[start:end].tolist()}, separators=(",", ":")) + "\n")
+def _blocks(path: Path, dtype: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
+    """The numbers in a file, read block by block: a map of it would count as memory in use."""
+    with open(path, "rb") as f:
+        while block := f.read(_BLOCK_BYTES):
+            yield np.frombuffer(block, dtype)
+
+
+def _write_jsonl(path: Path, tokens: Path, dtype: np.dtype[Any], offsets: Path) -> None:
+    start = 0
+    with open(path, "w", encoding="ascii", newline="\n") as f, open(tokens, "rb") as ids:
+        for ends in _blocks(offsets, np.dtype("<u8")):
+            for end in ends.tolist():
+                if end:  # the first offset begins the first row and ends none
+                    row = np.frombuffer(ids.read((end - start) * dtype.itemsize), dtype).tolist()
+                    f.write(json.dumps({"input_ids": row}, separators=(",", ":")) + "\n")
+                start = end
         f.flush()
         os.fsync(f.fileno())
