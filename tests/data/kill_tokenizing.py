@@ -17,6 +17,7 @@ from toy_corpus import tokenize
 
 from groundup.data import encoding
 from groundup.data import tokenize as tokenize_module
+from groundup.data.token_files import find_token_sets
 
 
 def die_before(operation: int) -> None:
@@ -50,6 +51,13 @@ def survives(operation: int, corpus: Path, folder: Path, settings: dict[str, Any
     return not os.WIFSIGNALED(status)
 
 
+def check_what_is_there(folder: Path) -> None:
+    """A set that can be seen is whole."""
+    for token_set in find_token_sets(folder):
+        token_set.verify(deep=True)
+        assert len(token_set.document_ids()) == 16 * token_set.meta.documents
+
+
 def main(corpus: Path, folder: Path, method: str, formats: list[str]) -> None:
     """Kill at every operation, sometimes a second time, until there is none left."""
     settings = {"method": method, "seq_len": 9, "formats": formats}
@@ -59,7 +67,9 @@ def main(corpus: Path, folder: Path, method: str, formats: list[str]) -> None:
         place = folder / str(operation)
         if survives(operation, corpus, place, settings):
             break
+        check_what_is_there(place)
         survives(chance.randint(1, 12), corpus, place, settings)
+        check_what_is_there(place)
         assert survives(0, corpus, place, settings)
 
 

@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+import queue
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +120,19 @@ def test_a_full_disk_is_one_line_and_the_work_goes_on_later(tmp_path: Path, monk
     tokenize(corpus, folder, say=said.append)
     assert any("going on after" in line for line in said)
     assert contents(folder) == contents(tmp_path / "whole")
+
+
+def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    corpus, folder = write_corpus(tmp_path / "c.jsonl", make_texts(40)), tmp_path / "t"
+    folder.mkdir()
+    descriptor = os.open(folder, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    said: queue.Queue[str] = queue.Queue()
+    second = threading.Thread(target=tokenize, args=(corpus, folder), kwargs={"say": said.put})
+    second.start()
+    assert "waiting for it" in said.get(timeout=20)
+    assert list(folder.iterdir()) == []
+    os.close(descriptor)
+    second.join(timeout=20)
+    assert len(find_token_sets(folder)) == 2

@@ -8,11 +8,12 @@
 What is written does not depend on where it was interrupted: the files grow by whole documents, in corpus order.
 """
 
+import errno
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +35,11 @@ from groundup.data.token_files import (
 )
 from groundup.utils.files import read_json, sha256_file, sync_folder, write_json
 from groundup.utils.progress import Say
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 _BLOCK_BYTES = 1 << 20
 
@@ -209,6 +215,35 @@ def ledger_of(count: Counts) -> TokenLedger:
     return TokenLedger(
         read=count.tokens + count.truncated, kept=count.tokens, padded=count.padded, truncated=count.truncated
     )
+
+
+@contextmanager
+def held(folder: Path, say: Say) -> Iterator[None]:
+    """Keep other processes from making token files in `folder` meanwhile; wait, saying so, while one does.
+
+    The folder is made if need be, and removed again if it stays empty. Without such locks (Windows, some network
+    disks) nobody is kept out.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as release:
+        if fcntl is not None:
+            descriptor = os.open(folder, os.O_RDONLY)
+            release.callback(os.close, descriptor)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"another process is making token files in {folder}: waiting for it")
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL):
+                    raise
+        try:
+            yield
+        finally:
+            if is_new:
+                with suppress(OSError):  # it is not empty, as it should be
+                    folder.rmdir()
 
 
 def work_folder(folder: Path, basename: str) -> Path:

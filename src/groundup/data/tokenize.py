@@ -48,7 +48,7 @@ from groundup.data.token_files import (
     find_leftovers,
     find_token_sets,
 )
-from groundup.data.token_writer import TokenWriter, finish_publications, ledger_of, work_folder
+from groundup.data.token_writer import TokenWriter, finish_publications, held, ledger_of, work_folder
 from groundup.tokenizer.interface import Tokenizer
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import fingerprint, sha256_file
@@ -144,7 +144,8 @@ def tokenize_corpus(
         say=say,
     )
     try:
-        return run.tokenize(corpora, began)
+        with held(run.folder, say):
+            return run.tokenize(corpora, began)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
