@@ -21,6 +21,10 @@ class TextStream:
         """Take a token in. After a stop string, nothing more comes out."""
         return self._take(self._decoder.decode(self._tokenizer.token_bytes(token)))
 
+    def push_text(self, text: str) -> str:
+        """Take text in that no token stands for; an unfinished character before it becomes U+FFFD."""
+        return self._take(self._decoder.decode(b"", final=True) + text)
+
     def end(self) -> str:
         """Nothing more will come: what was held back, with U+FFFD for an unfinished character."""
         shown = self._take(self._decoder.decode(b"", final=True))

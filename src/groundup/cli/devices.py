@@ -1,0 +1,36 @@
+"""Which device, where a person may be asked."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import torch
+
+from groundup.utils.device import Accelerator, list_accelerators, resolve_device
+from groundup.utils.progress import Say
+
+
+def choose_device(name: str | None, say: Say) -> torch.device:
+    """The device of --device; without it, on a terminal with several accelerators, the one that the person picks.
+
+    Raises UserError for a device that is not there.
+    """
+    if name is None and sys.stdin.isatty() and sys.stderr.isatty():
+        accelerators = list_accelerators()
+        if len(accelerators) > 1:
+            return torch.device(ask_for_accelerator(accelerators, say, sys.stdin.readline))
+    return resolve_device(name or "auto")
+
+
+def ask_for_accelerator(accelerators: Sequence[Accelerator], say: Say, read_line: Callable[[], str]) -> str:
+    """List the accelerators with their memory and return the name of the one that is picked; Enter takes the first."""
+    for number, accelerator in enumerate(accelerators, 1):
+        memory = f", {accelerator.memory_bytes / 2**30:.0f} GiB" if accelerator.memory_bytes else ""
+        say(f"  {number}  {accelerator.name}  {accelerator.description}{memory}")
+    while True:
+        say(f"Which one? 1 to {len(accelerators)}, Enter for 1 (--device answers beforehand)")
+        answer = read_line()
+        number = answer.strip() or "1"
+        if number.isdecimal() and 1 <= int(number) <= len(accelerators):
+            return accelerators[int(number) - 1].name
+        if not answer:
+            return accelerators[0].name

@@ -1,0 +1,98 @@
+"""groundup generate."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+# Typer reads annotations at run time, on Python 3.10 too.
+OptionalPath = Optional[Path]  # noqa: UP045
+OptionalText = Optional[str]  # noqa: UP045
+OptionalTexts = Optional[list[str]]  # noqa: UP045
+OptionalInt = Optional[int]  # noqa: UP045
+OptionalFloat = Optional[float]  # noqa: UP045
+
+
+def generate(
+    folder: Annotated[OptionalPath, typer.Argument(metavar="[CHECKPOINT]", help="The same as --checkpoint.")] = None,
+    checkpoint: Annotated[
+        OptionalPath,
+        typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
+    ] = None,
+    prompt: Annotated[
+        OptionalText, typer.Option(help="Text to go on from; may be empty.", show_default="an empty page")
+    ] = None,
+    prompt_file: Annotated[
+        OptionalPath, typer.Option(help="File with the prompt, - for standard input. A final line break is left out.")
+    ] = None,
+    max_new_tokens: Annotated[
+        OptionalInt, typer.Option("--max-new-tokens", "--max-tokens", help="Tokens after the prompt.")
+    ] = None,
+    temperature: Annotated[
+        OptionalFloat, typer.Option("--temperature", "--temp", help="0 is greedy, higher is bolder.")
+    ] = None,
+    top_k: Annotated[OptionalInt, typer.Option(help="Draw from the k likeliest tokens only; 0 for all.")] = None,
+    top_p: Annotated[
+        OptionalFloat, typer.Option(help="Draw from the likeliest tokens only that together have this probability.")
+    ] = None,
+    seed: Annotated[OptionalInt, typer.Option(help="The same seed writes the same text.")] = None,
+    num_samples: Annotated[int, typer.Option(help="Texts to write, with a line <|endoftext|> between them.")] = 1,
+    stop: Annotated[OptionalTexts, typer.Option(help="End before this string; may be repeated.")] = None,
+    nonstop: Annotated[
+        bool,
+        typer.Option("--nonstop", help="Write on past the end of text and context: to --max-new-tokens, else Ctrl-C."),
+    ] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Ask for prompts until end of input. Ctrl-C stops a text.")
+    ] = False,
+    output: Annotated[OptionalPath, typer.Option(help="File that gets the text instead of standard output.")] = None,
+    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
+    dtype: Annotated[
+        OptionalText, typer.Option(help="float32, bfloat16 or float16.", show_default="as the weights are stored")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tell about the model and its speed on stderr.")] = False,
+) -> None:
+    """Complete a prompt. Standard output gets the text alone, prompt and completion, while it is written.
+
+    Defaults of how to write come from the checkpoint (generation_config.json) where it has them.
+    """
+    chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
+    only_one({"--prompt": prompt, "--prompt-file": prompt_file, "--interactive": interactive or None})
+    only_one({"--output": output, "--interactive": interactive or None})
+    if nonstop and num_samples > 1 and max_new_tokens is None:
+        raise typer.BadParameter("the first of several --nonstop texts would never end; give --max-new-tokens, too")
+
+    from groundup.cli import writing
+    from groundup.cli.display import say
+
+    bundle = writing.choose_bundle(chosen, say)
+    settings = writing.choose_settings(
+        bundle,
+        max_new_tokens=sys.maxsize if nonstop and max_new_tokens is None else max_new_tokens,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
+        num_samples=num_samples,
+        stop=stop,
+        nonstop=nonstop,
+    )
+    text = writing.read_prompt(prompt, prompt_file)
+    writing.check_output(output)
+    model, tokenizer = writing.open_model(bundle, device, dtype, say)
+    writer = writing.Writer(model, tokenizer, settings, say=say, verbose=verbose)
+    if verbose:
+        writing.describe(bundle, model, settings, say)
+    if interactive:
+        writing.converse(writer)
+    else:
+        writing.write(writer, text, output)
+
+
+def only_one(given: dict[str, Path | str | bool | None]) -> Path | None:
+    """The value that is not None; wrong usage if there are several."""
+    there = {name: value for name, value in given.items() if value is not None}
+    if len(there) > 1:
+        raise typer.BadParameter(f"{' and '.join(there)} cannot be given together")
+    return next((value for value in there.values() if isinstance(value, Path)), None)

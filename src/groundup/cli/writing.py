@@ -1,0 +1,198 @@
+"""What `groundup generate` does: where the prompt comes from, where the text goes."""
+
+import io
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from groundup.cli.devices import choose_device
+from groundup.cli.quickstart import DEFAULT_OUT
+from groundup.inference.generation import (
+    TEXT_BORDER,
+    Completion,
+    GenerationConfig,
+    check_generation,
+    complete,
+    load_generation,
+)
+from groundup.model.accounting import count_parameters
+from groundup.model.bundle import CONFIG, find_bundle, load_bundle, newest_run
+from groundup.model.transformer import Transformer
+from groundup.tokenizer.interface import Tokenizer
+from groundup.utils.errors import UserError, nearest_hint
+from groundup.utils.files import open_atomic, read_json
+from groundup.utils.progress import Say
+
+RUN_ROOTS = (Path("checkpoints"), Path("artifacts"), DEFAULT_OUT)
+
+DTYPES = {
+    "float32": torch.float32,
+    "fp32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "bf16": torch.bfloat16,
+    "float16": torch.float16,
+    "fp16": torch.float16,
+}
+
+
+def choose_bundle(checkpoint: Path | None, say: Say) -> Path:
+    """The model folder of --checkpoint, or that of the newest run, which is named."""
+    if checkpoint is not None:
+        return find_bundle(checkpoint)
+    run = newest_run([root for root in RUN_ROOTS if root.is_dir()] or RUN_ROOTS)
+    bundle = find_bundle(run)
+    say(f"model: {bundle}, of the newest run")
+    return bundle
+
+
+def choose_settings(bundle: Path, **given: Any) -> GenerationConfig:
+    """What the flags say; where they say nothing (None), what the model folder does."""
+    flags = {name: value for name, value in given.items() if value is not None}
+    settings = replace(load_generation(bundle), **flags)
+    if settings.seed is None:
+        settings.seed = secrets.randbits(31)
+    check_generation(settings)
+    return settings
+
+
+def read_prompt(prompt: str | None, prompt_file: Path | None) -> str:
+    """The prompt of --prompt or --prompt-file, else the empty one. Raises UserError for a file that is no text."""
+    if prompt_file is None:
+        # What was no UTF-8 on the command line arrives as half surrogates.
+        return (prompt or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    try:
+        data = sys.stdin.buffer.read() if str(prompt_file) == "-" else prompt_file.read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise UserError(f"prompt file {prompt_file}: {error.strerror}. Check the path and its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"prompt file {prompt_file} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+    return text.replace("\r\n", "\n").removesuffix("\n")
+
+
+def check_output(output: Path | None) -> None:
+    """Raise UserError before anything is computed if --output cannot be a file."""
+    if output is not None and output.is_dir():
+        raise UserError(f"--output {output} is a folder. Give the name of a file.")
+
+
+def open_model(bundle: Path, device: str | None, dtype: str | None, say: Say) -> tuple[Transformer, Tokenizer]:
+    """Model and tokenizer on the device and in the precision that are asked for."""
+    chosen = choose_device(device, say)
+    return load_bundle(bundle, device=chosen, dtype=choose_dtype(dtype, bundle, chosen))
+
+
+def choose_dtype(name: str | None, bundle: Path, device: torch.device) -> torch.dtype:
+    """The precision of --dtype, else that of the stored weights (on a processor float32 in the place of float16)."""
+    if name is None:
+        saved = read_json(bundle / CONFIG)
+        stored = DTYPES.get(str(saved.get("dtype") or saved.get("torch_dtype")), torch.float32)
+        return torch.float32 if device.type == "cpu" and stored == torch.float16 else stored
+    if name not in DTYPES:
+        raise UserError(f'--dtype "{name}" is unknown.{nearest_hint(name, ["float32", "bfloat16", "float16"])}')
+    return DTYPES[name]
+
+
+class Writer:
+    """A model with its settings, ready to write after any prompt."""
+
+    def __init__(
+        self, model: Transformer, tokenizer: Tokenizer, settings: GenerationConfig, *, say: Say, verbose: bool
+    ) -> None:
+        self.model, self.tokenizer, self.settings = model, tokenizer, settings
+        self.say, self.verbose = say, verbose
+
+    def write(self, prompt: str, emit: Callable[[str], None], *, sample: int = 0) -> Completion:
+        """Emit the completion of `prompt` while it is written."""
+        start = time.perf_counter()
+        completion = complete(
+            self.model, self.tokenizer, prompt, self.settings, sample=sample, on_text=emit, say=self.say
+        )
+        seconds = time.perf_counter() - start
+        if self.verbose:
+            self.say(
+                f"{completion.n_tokens} tokens in {seconds:.2f} s: {completion.n_tokens / seconds:,.0f} tokens/s, "
+                f"ended by {completion.ended_by}"
+            )
+        return completion
+
+
+def write(writer: Writer, prompt: str, output: Path | None) -> None:
+    """All samples, prompt and completion each, to standard output or to a file; Ctrl-C keeps what there is."""
+    if output is None:
+        write_samples(writer, prompt, standard_output())
+        return
+    pieces: list[str] = []
+    try:
+        write_samples(writer, prompt, pieces.append)
+    finally:
+        if pieces:
+            with open_atomic(output) as f:
+                f.write("".join(pieces))
+            writer.say(f"written to {output}")
+
+
+def write_samples(writer: Writer, prompt: str, emit: Callable[[str], None]) -> None:
+    """One text after the other, each as its own seed has it, however many there are; the last line is ended."""
+    for sample in range(writer.settings.num_samples):
+        if sample > 0:
+            emit(TEXT_BORDER)
+        emit(prompt)
+        writer.write(prompt, emit, sample=sample)
+    emit("\n")
+
+
+def standard_output() -> Callable[[str], None]:
+    """A function that shows text at once, as UTF-8 wherever it goes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+
+    def emit(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    return emit
+
+
+def converse(writer: Writer) -> None:
+    """Ask for a prompt, write, ask again, until end of input. Ctrl-C ends a text, not the program."""
+    emit = standard_output()
+    writer.say("Type a prompt and Enter. Ctrl-C stops a text, Ctrl-D ends.")
+    while True:
+        print("> ", end="", file=sys.stderr, flush=True)
+        try:
+            line = sys.stdin.readline()
+            if not line:
+                break
+            write_samples(writer, line.removesuffix("\n"), emit)
+        except KeyboardInterrupt:
+            emit("\n")
+    print(file=sys.stderr)
+
+
+def describe(bundle: Path, model: Transformer, settings: GenerationConfig, say: Say) -> None:
+    """What writes here, line by line."""
+    config, weight = model.config, model.embed.weight
+    step = bundle.parent.name.removeprefix("step-")
+    lines = {
+        "model": bundle,
+        "step": f"{int(step):,}" if step.isdecimal() else "-",
+        "architecture": config.architecture,
+        "shape": f"{config.n_layer} layers of width {config.n_embd}, {config.n_head} heads",
+        "parameters": f"{count_parameters(config).total:,}",
+        "context": f"{config.block_size:,} tokens",
+        "vocabulary": f"{config.vocab_size:,} tokens",
+        "dtype": str(weight.dtype).removeprefix("torch."),
+        "device": weight.device,
+        "temperature": settings.temperature,
+        "top_k, top_p": f"{settings.top_k or '-'}, {settings.top_p or '-'}",
+        "seed": settings.seed,
+    }
+    for name, value in lines.items():
+        say(f"{name:13} {value}")
