@@ -124,7 +124,11 @@ class Session:
         self.run.set_newer_aside(checkpoint)
         check_tokenizer(checkpoint, self.tokenizer, self.prepared.tokenizer_path)
         self.state, tensors = load_state(checkpoint)
-        self.model, _ = load_bundle(checkpoint / "model", device=self.device)
+        # Built from the configuration and not from the shipped folder, which has no place for what only training uses.
+        shipped, _ = load_bundle(checkpoint / "model")
+        self.model = Transformer(self.config.model)
+        self.model.load_state_dict(shipped.state_dict())
+        self.model.to(self.device)
         self.optimizers = build_optimizers(self.model, self.settings)
         self.optimizers.load_state_tensors(tensors)
         for path in (self.run.metrics, self.run.samples):
