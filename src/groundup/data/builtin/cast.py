@@ -3,11 +3,11 @@
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TypeVar
 
 from groundup.data.builtin import people
-from groundup.data.builtin.lexicon import Noun, nouns, rows
+from groundup.data.builtin.lexicon import Noun, nouns, table
 
 Draw = Callable[[], float]
 T = TypeVar("T")
@@ -66,12 +66,25 @@ def pick(random: Draw, items: Sequence[T]) -> T:
     return items[int(random() * len(items))]
 
 
-@lru_cache(maxsize=None)
-def animal_kinds() -> dict[str, tuple[str, ...]]:
-    return {group: tuple(kinds) for group, kinds in rows(people.ANIMALS)}
+@cache
+def names(group: str) -> tuple[str, ...]:
+    return table(people.NAMES)[group]
 
 
-@lru_cache(maxsize=None)
+@cache
+def kinds(group: str) -> tuple[str, ...]:
+    """Return what the persons of a group can be: foxes, bakers, boys and girls."""
+    if group == "child":
+        return ("boy", "girl")
+    return table(people.ANIMALS + people.TRADES)[group]
+
+
+@cache
+def traits(group: str) -> tuple[str, ...]:
+    return table(people.TRAITS)[group if group in ("child", "worker") else "animal"]
+
+
+@cache
 def relations() -> tuple[tuple[str, str, str], ...]:
     """Return (noun, name, gender) of each relation: ("mom", "Mom", "she")."""
     table = (row.split() for row in people.RELATIONS.split(";"))
@@ -86,52 +99,37 @@ def genders(kind: str) -> tuple[str, ...]:
 
 
 def draw_person(random: Draw, group: str, taken: Sequence[Person] = ()) -> Person:
-    """Draw somebody of a group whose name and kind nobody in `taken` has."""
-    names, kinds = {person.name for person in taken}, {person.noun for person in taken}
+    """Draw somebody of a group whose name nobody in `taken` has, nor, but for children, the kind."""
+    taken_names, taken_kinds = {person.name for person in taken}, {person.noun for person in taken}
     while True:
-        person = _DRAWS[group](random)
-        if person.name not in names and (group == "child" or person.noun not in kinds):
+        person = _draw_relation(random) if group == "relation" else _draw_named(random, group)
+        if person.name not in taken_names and (group == "child" or person.noun not in taken_kinds):
             return person
 
 
-def _child(random: Draw) -> Person:
-    trait = pick(random, people.CHILD_TRAITS)
-    if random() < 0.5:
-        return Person(pick(random, people.BOYS), "boy", "he", "child", trait)
-    return Person(pick(random, people.GIRLS), "girl", "she", "child", trait)
+def _draw_named(random: Draw, group: str) -> Person:
+    kind, trait = pick(random, kinds(group)), pick(random, traits(group))
+    gender = pick(random, genders(kind))
+    name = pick(random, names(name_list(group, gender)))
+    return Person(f"{title(kind, gender)} {name}" if group == "worker" else name, kind, gender, group, trait)
 
 
-def _animal(group: str) -> Callable[[Draw], Person]:
-    def draw(random: Draw) -> Person:
-        kind, trait = pick(random, animal_kinds()[group]), pick(random, people.ANIMAL_TRAITS)
-        gender = pick(random, genders(kind))
-        names = people.ANIMAL_NAMES_SHE if gender == "she" else people.ANIMAL_NAMES_HE
-        return Person(pick(random, names), kind, gender, group, trait)
+def name_list(group: str, gender: str) -> str:
+    """Return the class of names that somebody of this group and gender has."""
+    if group == "worker":
+        return "surnames"
+    if group == "child":
+        return "boys" if gender == "he" else "girls"
+    return f"{gender}-animals"
 
-    return draw
+
+def title(trade: str, gender: str) -> str:
+    return TITLES.get(trade, "Mrs" if gender == "she" else "Mr")
 
 
-def _relation(random: Draw) -> Person:
+def _draw_relation(random: Draw) -> Person:
     noun, name, gender = pick(random, relations())
     return Person(name, noun, gender, "relation")
-
-
-def _worker(random: Draw) -> Person:
-    trade, trait = pick(random, people.WORKERS), pick(random, people.WORKER_TRAITS)
-    gender = pick(random, genders(trade))
-    title = TITLES.get(trade, "Mrs" if gender == "she" else "Mr")
-    return Person(f"{title} {pick(random, people.SURNAMES)}", trade, gender, "worker", trait)
-
-
-_DRAWS: dict[str, Callable[[Draw], Person]] = {
-    "child": _child,
-    "furry": _animal("furry"),
-    "bird": _animal("bird"),
-    "scaly": _animal("scaly"),
-    "relation": _relation,
-    "worker": _worker,
-}
-_ANIMAL_GROUPS = ("furry", "furry", "furry", "bird", "scaly")
 
 
 def pair(one: Person, other: Person) -> Person:

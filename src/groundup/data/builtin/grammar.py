@@ -3,9 +3,26 @@
 from functools import lru_cache
 
 from groundup.data.builtin.notation import Choice, Role, Rule, Sequence, Text, read_rules
-from groundup.data.builtin.rules import acts, beginnings, endings, phrases, plots_things, shapes, speeches
+from groundup.data.builtin.rules import (
+    acts,
+    beginnings,
+    endings,
+    phrases,
+    plots_adventures,
+    plots_courage,
+    plots_friends,
+    plots_home,
+    plots_making,
+    plots_rivals,
+    plots_things,
+    shapes,
+    speeches,
+)
 
-_MODULES = (phrases, acts, shapes, speeches, beginnings, endings, plots_things)
+_MODULES = (
+    *(phrases, acts, shapes, speeches, beginnings, endings),
+    *(plots_things, plots_friends, plots_rivals, plots_courage, plots_making, plots_adventures, plots_home),
+)
 
 
 @lru_cache(maxsize=1)

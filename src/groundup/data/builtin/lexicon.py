@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
-from groundup.data.builtin.nouns import ADJECTIVES, NOUNS, PLACE_ADJECTIVES, PLACES
+from groundup.data.builtin.adjectives import ADJECTIVES, FEELINGS, PLACE_ADJECTIVES
+from groundup.data.builtin.nouns import NOUNS, PLACES
 
 # names that stand for several classes at once
 GROUPS = {
     "food": ("fruit", "treat", "vegetable"),
     "thing": (
-        *("toy", "clothing", "treasure", "book", "instrument", "tool"),
+        *("toy", "clothing", "treasure", "book", "instrument", "digger", "builder", "household"),
         *("fruit", "treat", "vegetable", "flower", "container"),
     ),
+    "tool": ("digger", "builder", "household"),
     "keepsake": ("toy", "clothing", "treasure", "book", "instrument"),
     "spot": ("furniture", "outside"),
     "place": ("nature", "indoors", "town"),
@@ -47,7 +49,7 @@ def plural(noun: str) -> str:
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in _VOWELS else noun + "s"
 
 
-@lru_cache(maxsize=None)
+@cache
 def nouns(name: str) -> tuple[Noun, ...]:
     """Return the nouns of a class, or of the classes that a group names.
 
@@ -63,21 +65,21 @@ def has_class(name: str) -> bool:
     return name in GROUPS or name in _classes()
 
 
-@lru_cache(maxsize=None)
+@cache
 def adjectives(name: str) -> tuple[str, ...]:
     """Return the adjectives of a class: colours, sizes, what suits toys."""
-    return _adjectives(ADJECTIVES)[name]
+    return table(ADJECTIVES + FEELINGS)[name]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _classes() -> dict[str, tuple[Noun, ...]]:
     classes: dict[str, tuple[Noun, ...]] = {}
-    suited = _adjectives(ADJECTIVES)
+    suited = table(ADJECTIVES)
     for head, words in rows(NOUNS):
         name, _, kinds = head.rstrip(")").partition(" (")
         fitting = _fitting(suited, kinds)
         classes[name] = tuple(_noun(word, fitting) for word in words)
-    suited = _adjectives(PLACE_ADJECTIVES)
+    suited = table(PLACE_ADJECTIVES)
     for head, words in rows(PLACES):
         name, preposition, kinds = head.replace("(", "").replace(")", "").split()
         fitting = _fitting(suited, kinds)
@@ -97,13 +99,14 @@ def _noun(word: str, fitting: tuple[str, ...], at: str = "", to: str = "") -> No
     return Noun(one, many or plural(one), suited, at, to)
 
 
-def _adjectives(table: str) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(words) for name, words in rows(table)}
-
-
 def rows(table: str) -> Iterator[tuple[str, list[str]]]:
     """Yield (head, words) of a table with lines `head: words`, where an indented line goes on with the one above."""
     for line in table.replace("\n    ", " ").splitlines():
         if line.strip():
             head, words = line.split(":")
             yield head, words.split()
+
+
+def table(text: str) -> dict[str, tuple[str, ...]]:
+    """Return a table of words by class, `_` read as a space."""
+    return {name: tuple(word.replace("_", " ") for word in words) for name, words in rows(text)}

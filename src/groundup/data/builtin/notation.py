@@ -9,7 +9,7 @@ header and one production a line (a line indented deeper goes on with the one ab
 
 Kinds of rules: `plot` and `scene` make passages of whole sentences, `shape` makes one sentence from its parts, `clause`
 has a subject and a finite verb, `act` is a verb phrase whose subject is S, `speech` is what stands between quotation
-marks, `question` and `answer` are the turns of a dialogue, `phrase` is anything smaller.
+marks, `lesson` is what a story teaches, `question` and `answer` are the turns of a dialogue, `phrase` is anything smaller.
 
     word  . , ! ?  "      stand for themselves; ¶ begins a paragraph
     (this|that)  [maybe]  one of several; an optional part
@@ -37,8 +37,9 @@ THINGS = frozenset("XYZPNM")
 CLAUSES = frozenset("AB")
 ACTS = frozenset("DE")
 SPEECHES = frozenset("Q")
+LESSONS = frozenset("L")
 
-KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "question", "answer", "phrase")
+KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "question", "answer", "lesson", "phrase")
 SENTENCE_ENDS = frozenset(".!?")
 
 

@@ -1,19 +1,21 @@
 """The ways to name a person or a thing, as networks: what `writer` says of the cast, for anybody and anything."""
 
-from functools import lru_cache
+from functools import cache
 
-from groundup.data.builtin import people
 from groundup.data.builtin.automaton import Network
 from groundup.data.builtin.cast import (
     GROUPS_OF_PERSONS,
     PERSON_TYPES,
     PRONOUNS,
-    TITLES,
-    animal_kinds,
     genders,
+    kinds,
+    name_list,
+    names,
     relations,
+    title,
+    traits,
 )
-from groundup.data.builtin.lexicon import GROUPS, Noun, adjectives, article, has_class, nouns
+from groundup.data.builtin.lexicon import Noun, adjectives, article, has_class, nouns
 
 _CASES = {"": 0, "him": 1, "'s": 2}
 _KNOWN = PERSON_TYPES["known"]
@@ -55,20 +57,17 @@ def add_person(
         _add_relations(network, gender, owner if form in ("him", "'s") else None, end)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _names(group: str, gender: str) -> tuple[str, ...]:
-    if group == "child":
-        return tuple({"he": people.BOYS, "she": people.GIRLS}.get(gender, ()))
-    if group in animal_kinds():
-        return tuple({"he": people.ANIMAL_NAMES_HE, "she": people.ANIMAL_NAMES_SHE}.get(gender, ()))
+    if gender == "they" or group == "pair":
+        return ()
     if group == "relation":
         return tuple(name for _, name, one in relations() if one == gender)
-    if group == "worker":
-        titles = dict.fromkeys(
-            [*(t for kind, t in TITLES.items() if gender in genders(kind)), {"he": "Mr", "she": "Mrs"}.get(gender)]
-        )
-        return tuple(f"{title} {name}" for title in titles if title and gender != "they" for name in people.SURNAMES)
-    return ()
+    known = names(name_list(group, gender))
+    if group != "worker":
+        return known
+    titles = dict.fromkeys(title(trade, gender) for trade in kinds(group) if gender in genders(trade))
+    return tuple(f"{one} {name}" for one in titles for name in known)
 
 
 def _add_pair(network: Network, end: int) -> None:
@@ -81,7 +80,7 @@ def _add_pair(network: Network, end: int) -> None:
 
 
 def _add_kinds(
-    network: Network, start: int, group: str, gender: str, end: int, first: str | None, traits_too: bool
+    network: Network, start: int, group: str, gender: str, end: int, first: str | None, with_traits: bool
 ) -> None:
     """Add "little fox", "fox". With `first` only what follows that article."""
     if group == "pair":
@@ -90,20 +89,17 @@ def _add_kinds(
             network.add_skip(start, two)
             network.add_word(two, "friends", end)
         return
-    kinds: dict[str, tuple[tuple[str, ...], list[str]]] = {
-        "child": (("boy", "girl"), people.CHILD_TRAITS),
-        "worker": (tuple(people.WORKERS), people.WORKER_TRAITS),
-    }
-    names, traits = kinds.get(group) or (animal_kinds().get(group, ()), people.ANIMAL_TRAITS)
+    if group == "relation":
+        return
     described = network.node()
-    for trait in traits if traits_too else ():
+    for trait in traits(group) if with_traits else ():
         if first in (None, article(trait)):
             network.add_word(start, trait, described)
-    for name in names:
-        if gender in genders(name):
-            network.add_word(described, name, end)
-            if first in (None, article(name)):
-                network.add_word(start, name, end)
+    for kind in kinds(group):
+        if gender in genders(kind):
+            network.add_words(described, kind.split(), end)
+            if first in (None, article(kind)):
+                network.add_words(start, kind.split(), end)
 
 
 def _add_introductions(network: Network, group: str, gender: str, end: int) -> None:
@@ -150,10 +146,12 @@ def add_nouns(network: Network, name: str, form: str, with_article: bool) -> Non
     """Add the nouns of a class with the adjectives that suit each, or the adjectives of a class."""
     if form == "adjective":
         for word in dict.fromkeys(word for noun in nouns(name) for word in noun.adjectives):
-            network.add_word(Network.START, word, Network.END)
+            network.add_words(Network.START, word.split(), Network.END)
     elif not has_class(name):
-        for word in adjectives(name):
-            network.add_word(Network.START, word, Network.END)
+        for start, first in _articles(network) if with_article else [(Network.START, None)]:
+            for word in adjectives(name):
+                if first in (None, article(word)):
+                    network.add_words(start, word.split(), Network.END)
     else:
         starts = _articles(network) if with_article else [(Network.START, None)]
         for start, first in starts:
@@ -178,7 +176,7 @@ def _add_noun(
         described[key] = network.node()
         for adjective in noun.adjectives:
             if first in (None, article(adjective)):
-                network.add_word(start, adjective, described[key])
+                network.add_words(start, adjective.split(), described[key])
     network.add_words(described[key], words, Network.END)
 
 

@@ -13,8 +13,8 @@ from groundup.data.builtin import notation
 from groundup.data.builtin.automaton import Network
 from groundup.data.builtin.cast import PRONOUNS
 from groundup.data.builtin.grammar import is_finite, rules
-from groundup.data.builtin.nounphrases import add_nouns, add_person
 from groundup.data.builtin.notation import Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
+from groundup.data.builtin.nounphrases import add_nouns, add_person
 from groundup.data.builtin.tokens import words_of
 from groundup.data.builtin.verbs import conjugate
 
@@ -220,6 +220,8 @@ def _add_call(network: Network, start: int, call: Call, end: int, scope: Scope, 
         symbol = Symbol("act", "", form, scope.spoken, (_person(subject, scope),))
     elif call.name in notation.CLAUSES:
         symbol = Symbol("clause", "", form, scope.spoken)
+    elif call.name in notation.LESSONS:
+        symbol = Symbol("lesson")
     elif call.name in notation.SPEECHES:
         symbol = Symbol("speech", ending=ending)
     elif call.name in rules():
@@ -227,7 +229,7 @@ def _add_call(network: Network, start: int, call: Call, end: int, scope: Scope, 
         given = [_person(a, scope) for a in call.arguments if isinstance(a, str) and a in notation.PERSONS]
         persons = (_person(subject, scope), *given) if rule.kind == "act" else tuple(given)
         assert len(persons) == len(_person_parameters(rule)), f"wrong arguments: {call}"
-        form = form if rule.kind in ("act", "clause", "phrase") else "past"
+        form = form if rule.kind in ("act", "clause", "lesson", "phrase") else "past"
         symbol = Symbol(rule.kind, rule.name, form, scope.spoken, persons, ending)
     else:
         symbol = Symbol("noun", call.name, call.form, article=call.article)

@@ -21,12 +21,13 @@ understand understood understood; wake woke woken; wear wore worn; win won won; 
 weave wove woven; tie tied tied
 """
 
-# regular verbs that double their last letter
-DOUBLING = frozenset(
-    """beg chop clap drag drip drop flap grab hop hug hum jog knit nod pat pet plan plop rub scrub shop sip skip slip
-    slam snap spot step stir stop swap tap tip trap trip trot tug wag whip wrap zip dab grin fit pin scan
-    run sit swim win cut dig get hit let put set shut spin forget begin""".split()
-)
+# verbs that double their last letter
+DOUBLING = """
+beg chop clap drag drip drop flap grab hop hug hum jog knit nap nod pat pet plan plop rub scrub shop sip skip slip slam
+snap spot step stir stop swap tap tip trap trip trot tug wag whip wrap zip dab grin fit pin rob trim dip flip skid plug
+rip mop
+begin cut dig forget get hit let put run set shut sit spin swim win
+"""
 
 _VOWELS = "aeiou"
 
@@ -37,6 +38,7 @@ def _irregular_forms() -> dict[str, tuple[str, str]]:
 
 
 _FORMS = _irregular_forms()
+_DOUBLING = frozenset(DOUBLING.split())
 
 
 def conjugate(verb: str, form: str, person: str = "he") -> str:
@@ -64,7 +66,7 @@ def _conjugate_head(verb: str, form: str, person: str) -> str:
 
 
 def _stem(verb: str, ending: str) -> str:
-    if verb in DOUBLING:
+    if verb in _DOUBLING:
         return verb + verb[-1]
     if ending == "ing":
         if verb.endswith("ie"):

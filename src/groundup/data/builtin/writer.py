@@ -6,7 +6,7 @@ text brings the space before it; `^` marks what begins with a capital, until `fi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import zip_longest
 
 from groundup.data.builtin import notation
@@ -19,8 +19,8 @@ from groundup.data.builtin.verbs import conjugate
 OPTIONAL_SHARE = 0.35
 MANNER_SHARE = 0.15
 ADJECTIVE_SHARE = 0.35
-PRONOUN_SHARE = 0.8
-PRONOUNS_IN_A_ROW = 3
+PRONOUN_SHARE = 0.9
+PRONOUNS_IN_A_ROW = 4
 
 
 class Tale:
@@ -101,7 +101,7 @@ def finish(text: str) -> str:
     return text.replace("\n\n ", "\n\n").strip()
 
 
-@lru_cache(maxsize=None)
+@cache
 def teller(
     name: str,
     arguments: tuple[str | Bound, ...] = (),
@@ -194,7 +194,7 @@ def _call(call: Call, scope: Scope, subject: str) -> Piece:
     form = call.form if call.form and not ending else scope.form
     kind = rules()[bound.name].kind
     # only what depends on the verb in force is compiled once for each form and subject
-    if kind not in ("act", "clause", "phrase"):
+    if kind not in ("act", "clause", "lesson", "phrase"):
         form, subject = "past", "S"
     return teller(bound.name, bound.arguments, form, subject if kind == "act" else "S", scope.spoken, ending)
 
@@ -290,6 +290,8 @@ def _selective_choice(options: list[Piece], share: float) -> Piece:
 def _person(role: Role, scope: Scope) -> Piece:
     letter = scope.letter(role.letter)
     if letter in SPEAKERS:
+        if role.form == "if":
+            return _NEVER
         return _text(" " + _pronoun(letter, role.form))
     tell_person = _PERSON_FORMS[role.form](letter, scope)
     if role.article:
@@ -391,6 +393,8 @@ def _thing(role: Role, scope: Scope) -> Piece:
     def tell_thing(tale: Tale) -> str:
         thing = tale.cast[letter]
         assert isinstance(thing, Thing)
+        if role.form == "if":
+            return ""
         if role.form == "adjective":
             return " " + thing.adjective
         if role.form in ("one", "many"):
@@ -409,7 +413,8 @@ def _thing(role: Role, scope: Scope) -> Piece:
 def _word(call: Call) -> Piece:
     """A word of a class of the lexicon: a noun with or without adjective, or an adjective."""
     if not has_class(call.name):
-        return _choice([_text(" " + word) for word in adjectives(call.name)], 1.0)
+        given = [f" {article(word)} {word}" if call.article else f" {word}" for word in adjectives(call.name)]
+        return _choice([_text(word) for word in given], 1.0)
     words = nouns(call.name)
 
     def tell_word(tale: Tale) -> str:

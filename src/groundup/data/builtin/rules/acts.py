@@ -78,16 +78,6 @@ act go-on D:
     *keep {D.ing} {for-long}
     ~go on {D.ing}
 
-act cannot D:
-    could not {D.base}
-    was not able to {D.base}
-
-act not-do D:
-    did not {D.base}
-
-act happen D:
-    (did not want to|could not wait to|was afraid to|forgot to|was ready to|was too shy to) {D.base}
-
 act be-glad:
     *be [{very}] {glad}
     *feel [{very}] {glad}
@@ -140,7 +130,7 @@ act be-afraid:
     *feel [{very}] {afraid}
     *shake (with fear|like a leaf|all over)
     *tremble [(with fear|all over)]
-    *hide {spot}
+    *hide {here}
     *freeze
     *close {S.his} eyes
     *want to run away
@@ -224,14 +214,6 @@ act thank O:
     *say thank you to {O.him}
     *give {O.him} ({a treat}|{a flower}|a kiss|a hug) to say thank you
 
-act help O D:
-    ~help {O.him} {D.base@O}
-    ~help {O.him} to {D.base@O}
-
-act ask O D:
-    ~ask {O.him} to {D.base@O}
-    *beg {O.him} to {D.base@O}
-
 act share N O:
     ~share {S.his} {N} with {O.him}
     *give {O.him} half of {S.his} {N:food}
@@ -277,9 +259,9 @@ act give N O:
 
 act look-around:
     *look (around|everywhere|up and down|left and right|all around)
-    *look {spot}
-    *peek {spot}
-    *search {spot}
+    *look {here}
+    *peek {here}
+    *search {here}
     ~look (carefully|closely)
 
 act cheer-up O:

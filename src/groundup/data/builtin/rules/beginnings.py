@@ -37,13 +37,13 @@ scene home-life:
     {habit-line}
 
 scene trait-line:
-    {H} was [always|very|so] {good-trait}, and everybody liked {H.him}.
-    {H} was {good-trait}, but {H} was also a little {bad-trait}.
-    {H} was the most {good-trait} {H.noun} in the {landmark}.
-    everyone said that {H} was {good-trait} and {good-trait}.
-    {H} had {a colour} {clothing} and (big|bright|kind|brown|blue|green|shining) eyes.
+    {H} was [always|very|so] {good}, and everybody liked {H.him}.
+    {H} was {good}, but {H} was also a little {bad}.
+    {H} was the most {good} {H.noun} in the {landmark}.
+    everyone said that {H} was {good} and {good}.
+    {H} had {a clothing} and (big|bright|kind|brown|blue|green|shining) eyes.
     {H} had many friends in the {landmark}.
-    {H} was never {bad-trait} or {bad-trait}.
+    {H} was never {bad} or {bad}.
     {habit-line}
 
 scene habit-line:
@@ -78,7 +78,7 @@ clause lives S:
 clause owns S N:
     {S} had {a N}
     {S} had {a N} that {S} loved [very much|more than anything]
-    {S.his} {favorite} thing was {a N}
+    {S.his} {dearest} thing was {a N}
     {S.his} {family} had given {S.him} {a N}
     {S} got {a N} for {S.his} birthday
 
@@ -97,7 +97,7 @@ clause gets-thing:
 scene treasured:
     {H} loved to {use.base@H X}.
     {H} took it everywhere.
-    it was {H.his} {favorite} {X.one}.
+    it was {H.his} {dearest} {X.one}.
     {every-day}, {H: use X}.
     {H} never went anywhere without it.
     {H} kept it (in a {container}|under {H.his} (pillow|bed)|{near} {H.his} bed|on a shelf).

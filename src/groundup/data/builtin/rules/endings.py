@@ -54,7 +54,7 @@ scene offer:
 
 clause wants-to-help S:
     {S} wanted to help
-    {S} *be {very} {good-trait}
+    {S} *be {very} {good}
     {S} knew how it felt to be {sad}
 
 clause cheered S:
@@ -98,7 +98,7 @@ clause thanks-friend S O:
 scene celebrate:
     {then (plays-together) (go-home-together)}
     {just (plays-together)}
-    {so (is-glad T) (plays-together)}
+    {then (is-glad T) (plays-together)}
     {later (feast)}
     {then (plays-together) (feast)}
     {just (feast)}
@@ -210,35 +210,94 @@ clause friends-now:
 clause habit-now:
     {H: fun}
     {H: like (fun)} even more
-    {H} was always {good-trait}
-    {H} was never {bad-trait} again
-    {H} tried to be more {good-trait}
+    {H} was always {good}
+    {H} was never {bad} again
+    {H} tried to be more {good}
 
-scene moral:
-    {H} had learned that {lesson}.
-    {at-last (learned)}
-    {H} (learned|knew|understood) now that {lesson}.
-    {so (learned) (habit-now)}
+scene moral L:
+    {H} had learned that {L}.
+    {finally}, {H} (knew|understood) that {L}.
+    {H} (learned|knew|understood) now that {L}.
+    {H} (said|thought), "now I know that {L}."
+    {so (learned L) (changed)}
+    {learned L}.
 
-clause learned:
-    {H} knew that {lesson}
-    {H} understood that {lesson}
-    {H} learned that {lesson}
-    {H} remembered that {lesson}
+clause learned L:
+    {H} (knew|understood|learned|remembered) that {L}
+    {H} (would never forget|had found out|told everyone) that {L}
 
-phrase lesson:
-    (friends|good friends|real friends) help each other
-    it is good to (share|help others|tell the truth|ask for help|be patient|be kind|try again|take care of things)
-    it is never too late to (say sorry|make a friend|try something new|learn|be {good-trait})
-    sharing makes everything (better|more fun|sweeter)
-    being {good-trait} is (better|more important) than being (first|fast|big|strong|rich|clever)
+clause changed:
+    {H} was always {good} after that
+    {H} tried to be {good}
+    {H} felt {proud}
+
+lesson caring:
+    it is good to take care of (things|old things|what you love)
+    (friends|good friends|real friends) help each other (look|search)
+    things that you love need a safe place
+    what is lost can be found again
+    (a friend|a good friend|help) is worth more than {a treasure}
+
+lesson honesty:
+    it is (good|best|right|brave) to tell the truth
     (everybody|everyone) makes mistakes
-    it is all right to be {afraid}
-    a (kind word|little help|smile|good friend|true friend) can change everything
-    even (little|small|quiet|shy) (ones|friends|animals|people) can do (great|big|brave|wonderful) things
-    the best things take time
-    two are (better|stronger) than one
-    one should never (give up|tell a lie|take what belongs to others|run away from friends|be too {bad-trait})
+    it is never too late to say sorry
+    the truth (feels|is) better than a (secret|lie)
+    a (lie|secret) makes (the heart|everything) heavy
+
+lesson sharing:
+    sharing makes everything (better|more fun|sweeter|taste better)
+    half of {a treat} with a friend is better than a whole one alone
+    it is (good|fun|better) to share
+    being {bad} only makes you lonely
+    friends are (better|more important) than {toy.many}
+
+lesson helping:
+    (friends|good friends|real friends) help each other
+    two are (better|stronger|braver) than one
+    it is good to (ask for help|help others|work together)
+    even (little|small|quiet|shy) (ones|friends|helpers) can do (great|big|wonderful) things
+    together, everything is easier
+
+lesson friendship:
+    a (smile|kind word|little hello) can make a friend
+    it is never too late to make a friend
+    a (good|true|real|new) friend can change everything
+    friends come in all colors and sizes
+    nobody has to be alone
+
+lesson contentment:
+    one should be happy with what one has
+    it is better to be happy for a friend than to be jealous
+    the best things cannot be bought
+    more is not always better
+    old things can be the best things
     home is the best place of all
+
+lesson courage:
+    it is all right to be {afraid}
+    being brave means to try anyway
+    most things are not as bad as they look
+    a (friend|hand to hold|deep breath) makes you brave
+    in the dark, things look bigger than they are
+
+lesson patience:
+    the best things take time
     (practice|hard work|patience) pays off
+    one should never give up
+    falling down is part of learning
+    small steps lead far
+
+lesson kindness:
+    kindness always comes back
+    a (small|little) gift can make a big difference
+    being {good} is (better|more important) than being (first|fast|big|strong|rich)
+    a kind heart is never forgotten
+    (love|kindness) heals many things
+
+lesson listening:
+    it is wise to listen
+    one should not go too far alone
+    home is the best place of all
+    there is always somebody who can help
 """

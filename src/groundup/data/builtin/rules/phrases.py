@@ -13,57 +13,6 @@ phrase softly:
 phrase very:
     (very|so|really|quite|a little|a bit|terribly|rather|truly)
 
-phrase glad:
-    (happy|glad|cheerful|excited|pleased|delighted|joyful|merry|thrilled|overjoyed|grateful|thankful|hopeful|content)
-
-phrase proud:
-    (proud|strong|brave|clever|important|special|tall|confident)
-
-phrase calm:
-    (calm|safe|cozy|warm|peaceful|better|relieved|much better|at home|comfortable)
-
-phrase sad:
-    (sad|unhappy|upset|lonely|gloomy|miserable|heartbroken|disappointed|blue|worried|down|hopeless|troubled)
-
-phrase lonely:
-    (lonely|alone|bored|left out|sad|gloomy|shy)
-
-phrase afraid:
-    (afraid|scared|frightened|nervous|terrified|worried|anxious|shaky|uneasy)
-
-phrase cross:
-    (angry|cross|mad|furious|annoyed|grumpy|upset|jealous)
-
-phrase sorry:
-    (sorry|ashamed|guilty|bad|awful|terrible|embarrassed|foolish)
-
-phrase tired:
-    (tired|sleepy|weary|exhausted|worn out|thirsty|hungry)
-
-phrase surprised:
-    (surprised|amazed|astonished|curious|puzzled|speechless|confused)
-
-phrase ill:
-    (sick|ill|weak|pale|dizzy|hot|feverish)
-
-phrase good-trait:
-    (kind|clever|brave|gentle|friendly|honest|helpful|polite|funny|smart|patient|strong|cheerful|generous|wise|careful)
-
-phrase bad-trait:
-    (mean|selfish|greedy|rude|lazy|proud|bossy|grumpy|sneaky|boastful|careless|nosy|jealous)
-
-phrase dear:
-    (dear|little|old|sweet|good|best|clever|brave)
-
-phrase favorite:
-    (favorite|best|dearest|special|most precious)
-
-phrase nice-look:
-    (pretty|beautiful|lovely|shiny|wonderful|special|strange|perfect|amazing|splendid|magical|unusual|charming)
-
-phrase fine:
-    (sunny|bright|warm|fine|clear|quiet|breezy|lovely|beautiful|cool|crisp|cloudy|windy|chilly|golden|misty)
-
 phrase season:
     (spring|summer|autumn|winter)
 
@@ -110,7 +59,7 @@ phrase for-long:
     (until the stars came out|for many days|until lunch|until the sun went down|again and again|over and over)
 
 phrase together:
-    (together|side by side|with each other|as a team|hand in hand|in turns)
+    (together|together|side by side|with each other)
 
 phrase near:
     (near|behind|next to|under|beside|close to|in front of|by)
@@ -134,6 +83,10 @@ phrase spot-inside:
     under a pile of clothes
     in the (top|bottom) drawer
     behind the curtains
+
+phrase here:
+    {P.if:outdoors} {spot-outside}
+    {P.if:indoors} {spot-inside}
 
 phrase spot:
     {spot-outside}
@@ -159,7 +112,7 @@ phrase home-place:
     on top of a (green|high|windy|grassy|little) hill
 
 phrase landmark:
-    (forest|woods|river|lake|sea|mountain|valley|meadow|hill|pond|beach|market|school|bridge|orchard|mill|castle)
+    (forest|woods|river|lake|sea|mountain|valley|meadow|hill|pond|beach|orchard|mill|castle|canyon|coast|jungle|creek)
 
 phrase weather:
     the sun (was shining|was warm|shone brightly|was high in the sky|peeked through the clouds|had just come up)
@@ -177,12 +130,13 @@ phrase number:
 phrase food-many:
     {number} {fruit.many}
     some {treat.many}
-    {treat.many} and {drink}
+    {treat.many} and {fruit.many}
     {meal} and {fruit.many}
-    a (bowl|plate) of {meal}
-    a (cup|glass|mug) of {drink}
-    {a treat}
-    {a fruit}
+    a big (bowl|plate) of {meal}
+    a (basket|bowl|bag) of {fruit.many}
+    a (plate|box|bag) of {treat.many}
+    {a treat} with {meal}
+    {a treat} and {a fruit}
 
 phrase craft:
     {a toy} (of|out of) (wood|paper|cardboard|clay|straw|cloth|leaves|sticks)

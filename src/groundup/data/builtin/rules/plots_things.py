@@ -70,7 +70,7 @@ clause gone:
     the {X} was gone
     {H.his} {X} was nowhere to be seen
     it was lost
-    {H} had lost {H.his} {favorite} {X.one}
+    {H} had lost {H.his} {dearest} {X.one}
 
 speech where-is:
     Oh no! Where is my {X}?
@@ -117,7 +117,7 @@ clause tells S O:
 speech lost-it:
     I lost my {X}.
     I cannot find my {X}. It is {X.adjective}.
-    My {X} is gone, and it is my {favorite} {X.one}!
+    My {X} is gone, and it is my {dearest} {X.one}!
     I have looked everywhere for my {X}.
     I had {a X}, but now it is gone.
     Have you seen {a X}?
@@ -181,11 +181,11 @@ speech promise-care:
     I will never lose it again.
     From now on, I will be more careful.
 
-plot broken X=toy|instrument|book|treasure|container F=known G=grown:
+plot broken X=toy|instrument|treasure|container|household F=known G=grown:
     {open} {friend-owns} ¶ {visits} {warned} {breaks-it} {guilt} ¶ {confess} {friend-cross} {asks-fix} {mended} ¶ {forgiven}
-        {moral} {last-line}
+        {moral (honesty)} {last-line}
     {open} {friend-owns} ¶ {visits} {breaks-it} {guilt} {hides-it} ¶ {found-out} {confess} {forgiven} {asks-fix} {mended} ¶
-        {moral} {last-line}
+        {moral (honesty)} {last-line}
 
 scene friend-owns:
     {H} had a good friend named {F.name}. {just (owns F X)}
@@ -207,7 +207,7 @@ clause visit:
 clause likes-it:
     {H} thought the {X} was {nice-look}
     {H} wanted to hold the {X}
-    {H} had never seen such a {nice-look} {X.one}
+    {H} had never seen such {a nice-look} {X.one}
 
 clause asks-it:
     {F} let {H.him} hold it
@@ -218,7 +218,7 @@ speech may-i:
     May I hold your {X}?
     Can I see your {X}, please?
     What {a X}! May I use it?
-    I wish I had such a {nice-look} {X.one}.
+    I wish I had such {a nice-look} {X.one}.
 
 scene warned:
     {tell F H (be-careful H)}
@@ -266,19 +266,18 @@ clause breaks:
     {H} heard a loud (crack|crash|snap)
     {H} dropped the {X}, and it broke
     {a part} came off the {X}
-    the {X:book} tore
 
 scene guilt:
     {so (broken-now) (feels-guilty)}
     {H: be-sorry}. {think H (guilty-thought)}
-    {when (broken-now) (feels-guilty)} {think H (guilty-thought)}
+    {so (broken-now) (feels-guilty)} {think H (guilty-thought)}
     {think H (guilty-thought)}
 
 clause broken-now:
-    the {X} was broken
+    the {X.one} was broken
     it was too late
     there were pieces everywhere
-    {F} had loved the {X}
+    {F} had loved the {X} so much
     it was {H.his} fault
 
 clause feels-guilty:
@@ -426,7 +425,7 @@ plot stuck-up-high X=toy|clothing Z=tall P=nature F=known G=grown:
     {open} {love-thing} ¶ {outing} {blown-up} {stuck-sad} {tries-alone} ¶ {comes-by} {tries-together} {got-down} ¶ {thank-you}
         {ending}
     {open} {love-thing} ¶ {outing} {play-there} {blown-up} {stuck-sad} {tries-alone} {tries-alone} ¶ {comes-by} {got-down} ¶
-        {thank-you} {moral} {ending}
+        {thank-you} {moral (helping)} {ending}
 
 scene blown-up:
     {suddenly (blows-up)}
@@ -549,8 +548,8 @@ clause comes-down:
     {H} caught the {X}
 
 plot share-and-care X=toy|treat|fruit P=nature F=known:
-    {open} {has-treat} ¶ {wants-some} {says-no} {alone-now} ¶ {thinks-again} {shares-at-last} {celebrate} ¶ {moral} {last-line}
-    {open} {has-treat} ¶ {wants-some} {says-no} {friend-leaves} {alone-now} ¶ {trouble-comes} {shares-at-last} ¶ {moral} {ending}
+    {open} {has-treat} ¶ {wants-some} {says-no} {alone-now} ¶ {thinks-again} {shares-at-last} {celebrate} ¶ {moral (sharing)} {last-line}
+    {open} {has-treat} ¶ {wants-some} {says-no} {friend-leaves} {alone-now} ¶ {trouble-comes} {shares-at-last} ¶ {moral (sharing)} {ending}
 
 scene has-treat:
     {one-day (gets-treat)}
@@ -656,7 +655,7 @@ clause is-sorry S:
     {S: be-sorry}
 
 speech selfish-thought:
-    I was {bad-trait}.
+    I was {bad}.
     I would be {sad} too.
     Sharing is more fun than being alone.
     Why did I say no?
@@ -711,5 +710,5 @@ speech share-speech:
     Do you want (some|a bite|half) of my {X:food}?
     You can play with my {X:toy}.
     We can take turns with the {X:toy}.
-    I am sorry I was {bad-trait}. Let us share the {X}.
+    I am sorry I was {bad}. Let us share the {X}.
 """

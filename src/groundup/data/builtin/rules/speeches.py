@@ -7,7 +7,7 @@ speech hello O:
     Good {daytime}, {O.name}! How are you?
     Hello, {O.name}! What are you doing?
     Hi there, {O.name}! Where are you going?
-    Hello! It is a {fine} {daytime}, is it not?
+    Hello! It is {a fine} {daytime}, is it not?
     Look who is here!
 
 speech my-name S:
@@ -33,7 +33,7 @@ speech yes:
     That sounds (fun|great|wonderful|like a good plan|perfect).
     Yes, I would love to!
     Oh yes, that is a (great|wonderful|good|clever|fine) idea!
-    Sure, why not?
+    Sure, why not!
     I would be happy to.
 
 speech what-is-wrong O:
@@ -66,12 +66,12 @@ speech ask-help O:
 
 speech thanks O:
     Thank you, {O.name}!
-    Thank you so much, {O.name}. You are a {good-trait} friend.
+    Thank you so much, {O.name}. You are {a kindly} friend.
     Thank you for (helping me|your help|everything|being so kind), {O.name}!
     You are the best friend in the whole world!
-    You are so {good-trait}, {O.name}. Thank you!
+    You are so {kindly}, {O.name}. Thank you!
     I will never forget this, {O.name}. Thank you.
-    How {good-trait} of you! Thank you.
+    How {kindly} of you! Thank you.
     I could not have done it without you.
 
 speech welcome:
@@ -87,7 +87,7 @@ speech apology O:
     I am [so|very] sorry, {O.name}.
     I am sorry. I did not mean to (hurt you|make you sad|do it).
     Please forgive me, {O.name}.
-    I am sorry that I was {bad-trait}. Can you forgive me?
+    I am sorry that I was {bad}. Can you forgive me?
     It was my fault. I am [so|very] sorry.
     I was wrong, {O.name}. I am sorry.
     I should not have done that. Please forgive me.
@@ -98,7 +98,7 @@ speech forgive O:
     I am not {cross} anymore.
     I forgive you. Thank you for telling the truth.
     Do not worry, {O.name}. We are still friends.
-    You were {good-trait} to tell me. I forgive you.
+    You were {good} to tell me. I forgive you.
     It is all right. You said sorry, and that is what matters.
 
 speech well-done O:
@@ -107,8 +107,8 @@ speech well-done O:
     You did it, {O.name}!
     Hooray for {O.name}!
     I knew you could do it.
-    That was [so|very] {good-trait} of you!
-    You are [so|very] {good-trait}, {O.name}!
+    That was [so|very] {good} of you!
+    You are [so|very] {good}, {O.name}!
 
 speech cheer-on O:
     You can do it, {O.name}!
@@ -135,7 +135,7 @@ speech be-careful O:
     Please be careful, {O.name}.
     Do not go too far, {O.name}.
     Come home before (dark|dinner|sunset|it rains), {O.name}.
-    Have fun, and be {good-trait}!
+    Have fun, and be {good}!
     Take good care of yourself, {O.name}.
     Look before you leap, {O.name}.
 
@@ -159,19 +159,27 @@ speech idea:
 speech oh-no:
     Oh no!
     Oh dear!
+    Oh my!
     Help!
+    Watch out!
+    What now?
+    What will we do now?
+
+speech who-there:
     What is that?
     Who is there?
     What was that noise?
-    Watch out!
-    Stop!
+    Did I hear something?
+    Is somebody there?
+    Help!
+    Oh dear!
 
 speech wow N:
     What {a N}!
     Wow, look at this {N}!
     Look what I found!
-    What a {nice-look} {N}!
+    What {a nice-look} {N.one}!
     This is the most {nice-look} {N} in the whole world!
-    I have never seen such a {nice-look} {N}.
+    I have never seen such {a nice-look} {N.one}.
     How {nice-look}!
 """

@@ -1,0 +1,59 @@
+"""Adjectives: by the nouns that they suit, by the places, by the feelings and characters that they tell.
+
+A line is `class: words`; `_` stands for a space. An adjective may stand in several lines.
+"""
+
+# classes that nouns name as suiting them
+ADJECTIVES = """
+colour: red blue green yellow orange purple pink white black brown silver golden gray striped spotted rainbow-colored
+    violet turquoise crimson scarlet cream beige dark_blue light_green
+size: big small little tiny huge tall long round heavy enormous large short wide flat giant narrow thick thin
+nice: pretty shiny new lovely special beautiful favorite wonderful fancy fine cute magical bright splendid neat
+    strange unusual rare clean amazing charming precious curious funny handmade colorful
+worn: old dusty rusty broken dirty simple plain worn faded scratched tattered crooked wobbly ancient dented muddy
+cosy: warm soft woolly cozy fluffy thick silky knitted velvet cotton comfy checkered flowery
+shining: shiny sparkling smooth glittering gleaming glowing polished round delicate twinkling
+sturdy: strong sturdy wooden iron solid useful metal
+tasty: sweet delicious tasty yummy juicy fresh
+ripe: ripe juicy crisp plump crunchy
+baked: warm crunchy sticky golden chewy crispy creamy buttery fluffy
+fresh: fresh lovely crisp healthy fragrant
+leafy: old mossy tall shady crooked hollow leafy sunny
+fast: fast shiny noisy old new speedy slow
+furry: gentle shy friendly clever quiet playful curious young noisy hungry sleepy
+scary: scary fierce angry terrible mean wicked grumpy hungry mighty
+"""
+
+PLACE_ADJECTIVES = """
+green: green quiet sunny big dark beautiful peaceful misty old wild shady
+water: blue quiet deep clear sparkling calm cold wide
+sandy: sunny big busy beautiful noisy windy
+high: green tall windy steep rocky snowy grassy
+room: small cozy dark dusty warm tidy bright big quiet
+busy: busy big little new noisy crowded old
+"""
+
+# what rules ask for by name: how somebody feels, what somebody is like
+FEELINGS = """
+glad: happy glad cheerful excited pleased delighted joyful merry thrilled overjoyed grateful thankful hopeful content
+    jolly tickled_pink over_the_moon
+proud: proud strong brave clever important special tall confident
+calm: calm safe cozy warm peaceful better relieved much_better at_ease comfortable
+sad: sad unhappy upset lonely gloomy miserable heartbroken disappointed blue worried down hopeless troubled sorrowful
+    downcast discouraged tearful
+lonely: lonely alone bored left_out sad gloomy shy forgotten
+afraid: afraid scared frightened nervous terrified worried anxious shaky uneasy fearful alarmed timid
+cross: angry cross mad furious annoyed grumpy upset jealous grouchy bitter
+sorry: sorry ashamed guilty bad awful terrible embarrassed foolish
+tired: tired sleepy weary exhausted worn_out thirsty hungry drowsy
+surprised: surprised amazed astonished curious puzzled speechless confused startled stunned
+ill: sick ill weak pale dizzy hot feverish poorly
+good: kind clever brave gentle friendly honest helpful polite funny smart patient strong cheerful generous wise careful
+    loyal thoughtful fair hard-working warm-hearted bright
+kindly: kind sweet nice good generous helpful friendly thoughtful
+bad: mean selfish greedy rude lazy bossy grumpy sneaky boastful careless nosy jealous stubborn impatient noisy messy
+dearest: favorite best dearest special most_precious
+nice-look: pretty beautiful lovely shiny wonderful special strange perfect amazing splendid magical unusual charming
+    marvelous curious gorgeous remarkable fantastic
+fine: sunny bright warm fine clear quiet breezy lovely beautiful cool crisp cloudy windy chilly golden misty mild frosty
+"""

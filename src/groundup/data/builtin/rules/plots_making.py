@@ -1,0 +1,559 @@
+"""Plots about making and caring: building, planting, baking, healing, picnics, maps, wishes, rooms, noises."""
+
+RULES = """
+plot build-together F=known P=nature X=builder|digger:
+    {open} ¶ {build-plan} {gather} {first-build} {collapses} ¶ {sad-builders} {stronger-idea} {second-build} ¶ {proud-builders}
+        {ending}
+    {open} ¶ {build-plan} {first-build} {collapses} {sad-builders} ¶ {comes-new} {stronger-idea} {second-build} {celebrate} ¶
+        {moral (patience)}
+
+phrase project:
+    a (treehouse|sandcastle|raft|tower|snowman|bridge|birdhouse|little house|kite|cart|boat|tent|dam|fort|swing|bench)
+
+scene build-plan:
+    {one-day (wants-build)} {tell H F (build-words)} {say F (yes)}
+    {tell H F (build-words)} {so (liked-it-idea) (start-build)}
+    {one-day (wants-build)} {so (needed-help) (asks-friend)}
+
+clause wants-build:
+    {H} wanted to build {project}
+    {H} had a plan to build {project}
+    {H} saw {project} in {a book} and wanted one too
+
+clause needed-help:
+    {H} could not do it alone
+    it was too much work for one
+
+clause asks-friend:
+    {H} asked {F.him} to help
+    {H} went to {F's} house
+
+clause liked-it-idea:
+    {F} liked the plan
+    {F: be-glad}
+
+clause start-build:
+    they began at once
+    {T} set to work
+
+speech build-words:
+    Let us build {project}!
+    Will you help me build {project}?
+    We need (wood|sticks|stones|rope|sand|blankets) and {a X}.
+
+scene gather:
+    {H} brought {a X}, and {F} brought {number} {container.many}.
+    {then (gathers) (gathers)}
+    {just (gathers)} {F} carried it all in {a container}.
+
+clause gathers:
+    they looked for (wood|sticks|stones|rope|leaves|boards) {P.at}
+    {H} found some (wood|sticks|stones|rope|nails) {spot}
+    {F} got {a tool}
+
+scene first-build:
+    {then (start-build) (works-long)}
+    {T} worked {for-long}. {soon (looks-good)}
+    {so (hurry-up) (quick-work)} {soon (looks-good)}
+
+clause hurry-up:
+    {H} was in a hurry
+    {H} did not want to wait
+    it was getting late
+
+clause quick-work:
+    they did not make it very strong
+    {H} forgot to use the {X}
+
+clause works-long:
+    they worked {for-long}
+    {H} held the (wood|sticks|rope) and {F} used the {X}
+    they dug and pulled and pushed
+
+clause looks-good:
+    it looked {nice-look}
+    it was almost done
+    it was as tall as {H}
+
+scene collapses:
+    {suddenly (falls)}
+    {but (looks-good) (falls)}
+    {while (works-long) (falls)} {say H (oh-no)}
+    {then (bad-weather) (falls)}
+
+clause bad-weather:
+    the wind began to blow
+    a big wave came
+    it started to rain
+    {a wild} jumped on it
+
+clause falls:
+    it all fell down
+    it broke into pieces
+    there was a loud {sound.one}, and everything fell down
+    the wind blew it over
+
+scene sad-builders:
+    {so (falls) (cries H)} {say H (no-more)}
+    {T: be-sad}. {say H (no-more)}
+    {but (is-sad H) (friend-calm)} {tell F H (cheer-on H)}
+
+clause friend-calm:
+    {F} did not give up
+    {F} only smiled
+
+scene comes-new:
+    {soon (came-to-see)} {tell G H (what-is-wrong H)} {say G (offer-help)}
+    {just (came-to-see)} {tell G H (cheer-on H)}
+
+clause came-to-see:
+    {G} came to (look|see them|see what was wrong)
+    {G} came out of the {home}
+
+scene stronger-idea:
+    {say F (strong-words)}
+    {say F (idea)} {say F (strong-words)}
+    {suddenly (has-idea)} {say H (strong-words)}
+
+speech strong-words:
+    We must make it stronger.
+    We need bigger (stones|sticks|boards).
+    This time we will take our time.
+    Let us tie it with a rope.
+    We should use the {X}.
+
+scene second-build:
+    {so (learned-how) (works-long)} {at-last (done-build)}
+    {then (start-build) (works-long)} {at-last (done-build)}
+    they began again. {just (works-long)} {at-last (done-build)}
+
+clause learned-how:
+    now they knew how to do it
+    they were not in a hurry this time
+
+clause done-build:
+    it was done
+    it was finished, and it did not fall
+    it stood strong in the wind
+
+scene proud-builders:
+    {so (done-build) (is-proud T)}
+    {T: be-proud}. {say H (look-at-it)}
+    {when (done-build) (is-glad T)} {say F (look-at-it)}
+
+speech look-at-it:
+    Look what we made!
+    We did it together!
+    It is the best one in the whole {landmark}.
+
+plot garden X=vegetable|fruit|flower G=relation|worker F=known Y=digger:
+    {open} ¶ {gets-seed} {plants-it} {waits} ¶ {impatient} {patience-advice} {cares-for} ¶ {grows} {harvest} {last-line}
+    {open} ¶ {gets-seed} {plants-it} {waits} {impatient} ¶ {patience-advice} {cares-for} {grows} {harvest} ¶ {moral (patience)}
+
+scene gets-seed:
+    {one-day (has-seed)} {say G (seed-words)}
+    {tell G H (seed-words)} {so (has-seed) (is-glad H)}
+    {one-day (finds-seed)} {tell H G (seed-question)} {say G (seed-words)}
+
+clause has-seed:
+    {G} gave {H.him} a (seed|tiny seed|little seed|brown seed)
+    {H} got a (little|tiny|small) seed from {G.him}
+
+clause finds-seed:
+    {H} found a (little|tiny|strange) seed {spot-outside}
+
+speech seed-question:
+    What is this?
+    What will grow from this seed?
+
+speech seed-words:
+    Plant it, and you will see.
+    Give it water and sun.
+    One day it will be {a X}.
+    Small things can grow big.
+
+scene plants-it:
+    {then (digs) (plants)}
+    {H} took {a Y}. {then (digs) (plants)}
+    {just (plants)} {H} gave it some water.
+
+clause digs:
+    {H} dug a (small|little|deep) hole {spot-outside}
+    {H} found a sunny place in the garden
+
+clause plants:
+    {H} put the seed into the (ground|earth|soil)
+    {H} planted the seed
+
+scene waits:
+    {but (waits-day) (nothing-grows)}
+    {every-day}, {H} looked at the ground. {but (waits-day) (nothing-grows)}
+    {H} waited {for-long}. {just (nothing-grows)}
+
+clause waits-day:
+    {H} waited {for-long}
+    {H} watered it every morning
+    {number} days went by
+
+clause nothing-grows:
+    nothing happened
+    nothing grew
+    there was nothing to see
+
+scene impatient:
+    {so (nothing-grows) (is-cross H)} {say H (seed-complaint)}
+    {think H (seed-complaint)} {H: be-sad}.
+    {tell H G (seed-complaint)}
+
+speech seed-complaint:
+    Why does it not grow?
+    I have waited so long!
+    It will never grow.
+    Maybe it is a bad seed.
+
+scene patience-advice:
+    {tell G H (patience)} {so (listens H) (cares)}
+    {say G (patience-words)}
+    {G} {look-at H G}. {say G (patience-words)}
+
+clause listens S:
+    {S} listened
+    {S} nodded
+    {S} *be ready to wait
+
+speech patience-words:
+    Be patient, {H.name}.
+    Good things take time.
+    A seed sleeps before it wakes up.
+    You cannot hurry a seed.
+
+scene cares-for:
+    {every-day}, {cares}.
+    {so (listens H) (cares)}
+    {then (cares) (cares)} {F} came to help.
+
+clause cares:
+    {H} gave it water
+    {H} pulled out the weeds
+    {H} sang {a song} to it
+    {H} chased away the {bug.many}
+    {H} put a little fence around it
+
+scene grows:
+    {later (sprout)} {say H (sprout-words)}
+    {suddenly (sprout)} {so (sprout) (is-glad H)}
+    {one-day (sprout)} {at-last (ripe-now)}
+
+clause sprout:
+    {H} saw a (tiny|little|small) green leaf
+    something green came out of the ground
+
+clause ripe-now:
+    there was {a X}
+    the {X} was big and {nice-look}
+
+speech sprout-words:
+    Look! It is growing!
+    Come and see!
+    It was only sleeping!
+
+scene harvest:
+    {so (ripe-now) (is-proud H)} {say H (wow X)} {later (feast)}
+    {at-last (ripe-now)} {H} gave it to {G}. {say G (well-done H)}
+    {when (ripe-now) (is-proud H)} {tell G H (well-done H)} {just (cooks-it)}
+
+clause cooks-it:
+    they made {meal} with the {X:vegetable}
+    they made {a treat} with the {X:fruit}
+    they put the {X:flower} in a vase
+    {H} shared it with {F.him}
+
+plot baking X=treat F=known G=relation:
+    {open} ¶ {bake-wish} {missing-stuff} {borrows} ¶ {mixes} {mess} {waits-oven} ¶ {tastes} {shares-bake} {last-line}
+    {open} ¶ {bake-wish} {mixes} {mess} ¶ {tries-second} {waits-oven} {tastes} ¶ {shares-bake} {moral (helping)}
+
+scene bake-wish:
+    {one-day (wants-bake)} {say H (bake-words)}
+    {so (bake-reason) (wants-bake)}
+    {tell H G (bake-words)} {say G (yes)}
+
+clause bake-reason:
+    it was {G's} birthday
+    {H} was hungry
+    it was raining outside
+    {F} came to visit
+
+clause wants-bake:
+    {H} wanted to bake {a X}
+    {H} decided to make {a X} for {G}
+
+speech bake-words:
+    I will bake {a X}!
+    Can we bake {a X}?
+    Let us make {a X} for everyone.
+
+scene missing-stuff:
+    {but (opens-cupboard) (none-left)}
+    {when (opens-cupboard) (none-left)} {say H (no-stuff)}
+
+clause opens-cupboard:
+    {H} opened the cupboard
+    {H} looked {spot-inside}
+
+clause none-left:
+    there was no {stuff}
+    the {stuff} was gone
+    there was only a little {stuff}
+
+speech no-stuff:
+    Oh no, we have no {stuff}!
+    Where can I get some {stuff}?
+
+scene borrows:
+    {then (asks-neighbor) (gets-stuff)} {tell H F (thanks F)}
+    {H} ran to {F}. {tell H F (stuff-please)} {say F (stuff-yes)}
+    {tell H F (stuff-please)} {so (has-plenty) (gets-stuff)}
+
+clause asks-neighbor:
+    {H} asked {F.him} for some {stuff}
+    {H} knocked at {F's} door
+
+clause has-plenty:
+    {F} had plenty
+    {F} liked to help
+
+clause gets-stuff:
+    {F} gave {H.him} some {stuff}
+    {H} came home with {stuff} and {stuff}
+
+speech stuff-please:
+    Do you have some {stuff}?
+    May I borrow some {stuff}, please?
+
+speech stuff-yes:
+    Of course! Take all you need.
+    Here is some {stuff}.
+    Yes, if I may have a piece of the {X}!
+
+scene mixes:
+    {then (mixes-it) (mixes-it)}
+    {H} mixed the {stuff} and the {stuff}. {just (mixes-it)}
+    first {H} took some {stuff}, and then {H} added {stuff}.
+
+clause mixes-it:
+    {H} stirred the {stuff} into the {stuff}
+    {H} added a little {stuff}
+    {H} poured {stuff} into {a container}
+    {H} broke {number} eggs
+
+scene mess:
+    {suddenly (makes-mess)} {say H (oh-no)}
+    {but (careful-cook) (makes-mess)} {so (makes-mess) (laughs T)}
+    {while (mixes-it) (makes-mess)}
+
+clause careful-cook:
+    {H} tried to be careful
+    {G} had told {H.him} to go slowly
+
+clause makes-mess:
+    the {stuff} fell on the floor
+    {H} had {stuff} on {H.his} {body}
+    there was {stuff} everywhere
+    the {container.one} tipped over
+
+scene tries-second:
+    {so (burned) (is-sad H)} {tell G H (cheer-on H)}
+    {but (burned) (tries-anew)}
+
+clause burned:
+    the first {X} was black
+    the {X} was as hard as a stone
+
+clause tries-anew:
+    {H} tried again
+    {H} did not give up
+
+scene waits-oven:
+    {then (in-oven) (smells-good)}
+    {H} waited and waited. {soon (smells-good)}
+    {so (in-oven) (smells-good)}
+
+clause in-oven:
+    {H} put the {X} in the oven
+    {G} put it in the hot oven
+
+clause smells-good:
+    the {indoors.one} smelled (sweet|wonderful|of {stuff})
+    a sweet smell filled the {home}
+
+scene tastes:
+    {at-last (ready-X)} {so (bites) (is-glad H)}
+    {when (bites) (is-glad T)} {say F (yummy)}
+    {just (ready-X)} {say G (yummy)}
+
+clause ready-X:
+    the {X} was ready
+    {H} took the {X} out of the oven
+
+clause bites:
+    {H} took a bite
+    everyone had a piece
+    {F} tasted it
+
+speech yummy:
+    This is the best {X.one} in the world!
+    It is {tasty}!
+    Yum! May I have more?
+    How {tasty}!
+
+scene shares-bake:
+    {H} gave a piece to {F} and a piece to {G}.
+    {just (feast)}
+    {so (enough-all) (feast)}
+
+clause enough-all:
+    there was enough for everyone
+
+plot hurt-animal X=treat|treasure|flower P=nature G=grown F=known:
+    {open} ¶ {outing} {finds-hurt} {poor-thing} ¶ {takes-home} {cares-animal} {heals} ¶ {sets-free} {animal-thanks} {last-line}
+    {open} ¶ {outing} {finds-hurt} {takes-home} {cares-animal} ¶ {heals} {sets-free} {animal-thanks} {moral (kindness)}
+
+scene finds-hurt:
+    {suddenly (hears-cry)} it was {a wild}. {just (is-hurt)}
+    {soon (sees-animal)} {so (is-hurt) (not-walk)}
+    {while (plays-there) (hears-cry)} {H} looked {spot-outside} and found {a wild}.
+
+clause hears-cry:
+    {H} heard a (small|soft|sad|tiny) cry
+    {H} heard a {sound.one} {spot-outside}
+
+clause sees-animal:
+    {H} found a little {wild.one} {spot-outside}
+    {H} saw {a wild} {spot-outside}
+
+clause is-hurt:
+    its (leg|wing|paw|foot|back) was hurt
+    it had hurt its (leg|wing|paw|foot)
+    it was cold and hungry
+    it had fallen out of its nest
+    it was caught in some string
+
+clause not-walk:
+    it could not (move|walk|run)
+    it shook all over
+
+scene poor-thing:
+    {say H (poor-words)}
+    {so (is-sorry-for H) (wants-help H)}
+    {think H (poor-words)} {H} sat down next to it.
+
+clause is-sorry-for S:
+    {S} felt sorry for it
+    {S} had {a good} heart
+
+clause wants-help S:
+    {S} wanted to help
+    {S} could not leave it alone
+
+speech poor-words:
+    You poor little thing!
+    Do not be afraid. I will help you.
+    I will not hurt you.
+    Who will take care of you?
+
+scene takes-home:
+    {then (picks-up) (carries-home)} {tell H G (help-it)} {say G (animal-advice)}
+    {so (is-hurt) (carries-home)} {say G (animal-advice)}
+    {when (carries-home) (looks-at-it G)} {tell G H (animal-advice)}
+
+clause picks-up:
+    {H} picked it up gently
+    {H} wrapped it in {H.his} {clothing.one}
+    {H} put it in {a container}
+
+clause carries-home:
+    {H} carried it home
+    {H} took it to {G}
+
+speech help-it:
+    Can we help it?
+    Please help me save it!
+    May I keep it until it is well?
+
+speech animal-advice:
+    It needs rest, food and water.
+    We must keep it warm.
+    You can take care of it, but one day you must let it go.
+    Let us make it a bed in {a container}.
+
+scene cares-animal:
+    {every-day}, {feeds-it}.
+    {then (feeds-it) (feeds-it)} {every-day}, {feeds-it}.
+    {H} made a soft bed out of {a clothing}. {just (feeds-it)}
+
+clause feeds-it:
+    {H} gave it (water|milk|bread|seeds|grass|worms|{fruit.many})
+    {H} kept it warm
+    {H} sang {a song} to it
+    {H} sat next to it {for-long}
+
+scene heals:
+    {at-last (is-well)}
+    {soon (is-well)} {so (is-well) (is-glad H)}
+    {later (is-well)}
+    {day-by-day} {at-last (is-well)}
+
+scene day-by-day:
+    day by day, it grew stronger.
+    {number} days went by.
+
+clause is-well:
+    it could (run|walk|hop|jump) again
+    it was well again
+    it was strong again
+
+scene sets-free:
+    {but (loves-it) (knows-free)} {just (lets-free)}
+    {so (knows-free) (lets-free)} {say H (bye-words)}
+    {when (lets-free) (looks-back)} {say H (bye-words)}
+
+clause loves-it:
+    {H} loved it very much
+    {H} wanted to keep it
+
+clause knows-free:
+    it wanted to go home
+    {H} knew that it had to be free
+
+clause lets-free:
+    {H} let it go {P.at}
+    {H} took it back {P.to} and let it go
+
+clause looks-back:
+    it looked back one last time
+    it stopped and looked at {H.him}
+
+speech bye-words:
+    Goodbye, little friend!
+    Be happy and free!
+    Come back and visit me!
+
+scene animal-thanks:
+    {later (it-returns)} {so (it-returns) (is-glad H)}
+    {but (thinks-gone) (it-returns)}
+    {ever-after (it-visits)}
+
+clause thinks-gone:
+    {H} thought that it would never come back
+    {H} missed it
+
+clause it-returns:
+    it came back with {a treasure} for {H.him}
+    {H} found {a X} on the windowsill
+    {H} heard a happy {sound.one} at the window
+
+clause it-visits:
+    it came to visit {H.him}
+    {H} put some food by the window
+    {H} had a friend in the {landmark}
+"""
