@@ -58,9 +58,12 @@ def save_bundle(
 
 
 def load_bundle(
-    folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+    folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = torch.float32
 ) -> tuple[Transformer, Tokenizer]:
-    """Model in evaluation mode and tokenizer of a Hugging Face folder of a supported architecture. Raises UserError."""
+    """Model in evaluation mode and tokenizer of a Hugging Face folder of a supported architecture. Raises UserError.
+
+    dtype: of the weights in memory; None: as they are stored.
+    """
     model = load_model(folder, device=device, dtype=dtype)
     tokenizer = load_tokenizer(folder)
     if tokenizer.vocab_size > model.config.vocab_size:
@@ -71,15 +74,18 @@ def load_bundle(
     return model, tokenizer
 
 
-def load_model(folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> Transformer:
-    """The model alone, in evaluation mode."""
+def load_model(
+    folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = torch.float32
+) -> Transformer:
+    """The model alone, in evaluation mode; arguments and errors as for `load_bundle`."""
     architecture, config = read_config(folder)
     theirs = _read_weights(folder)
     _check_names(folder, architecture, config, theirs)
     model = Transformer(config)
     ours = _split_all(folder, architecture.entries(config), theirs, model)
     model.load_state_dict(ours, strict=not config.tied_embeddings)
-    return model.to(device=device, dtype=dtype).eval()
+    stored = ours["embed.weight"].dtype
+    return model.to(device=device, dtype=stored if dtype is None else dtype).eval()
 
 
 def read_config(folder: Path) -> tuple[Architecture, ResolvedConfig]:
@@ -172,9 +178,9 @@ def _check_names(folder: Path, architecture: Architecture, config: ResolvedConfi
             del theirs[name]
     missing, unknown = sorted(expected - theirs.keys()), sorted(theirs.keys() - expected)
     if missing or unknown:
-        parts = [f"lacks {_shortened(missing)}"] * bool(missing) + [f"has unknown {_shortened(unknown)}"] * bool(
-            unknown
-        )
+        parts = [
+            f"{verb} {_shortened(names)}" for verb, names in (("lacks", missing), ("has unknown", unknown)) if names
+        ]
         raise UserError(
             f"{folder}: the {architecture.MODEL_TYPE} model of this config.json {' and '.join(parts)}. "
             "The weights are incomplete or belong to another model; fetch or save them again."
