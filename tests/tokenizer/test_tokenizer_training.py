@@ -1,5 +1,7 @@
 """Training is repeatable, keeps to the size asked for, and says what it had to change."""
 
+import sys
+
 import pytest
 
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
@@ -61,3 +63,15 @@ def test_least_vocabulary_holds_all_bytes() -> None:
     made = train_tokenizer(["text text"], TokenizerConfig(vocab_size=260))
     assert made.vocab_size == 260
     assert made.decode(made.encode("naïve 🦊")) == "naïve 🦊"
+
+
+def test_sentencepiece_missing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    with pytest.raises(UserError, match="pip install sentencepiece"):
+        train_tokenizer(["some text"], TokenizerConfig(kind="sentencepiece"))
+
+
+@pytest.mark.parametrize("kind", ["tiktoken", "huggingface"])
+def test_kinds_that_are_only_loaded_are_not_trained(kind: str) -> None:
+    with pytest.raises(UserError, match="is not trained"):
+        train_tokenizer(["some text"], TokenizerConfig(kind=kind))

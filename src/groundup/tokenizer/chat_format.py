@@ -11,6 +11,7 @@
 * Content is encoded with special tokens off. A message that spells out `<|im_end|>` is text here and ends no turn.
   Programs that tokenise the template's whole text cannot tell the two apart, so for such a message, and only for
   such a message, their ids differ from ours.
+* The template's text is what is encoded, turn by turn: behind a marker, role, newline and content are one string.
 * Nothing is trimmed. Where the content begins with white space that joins the newline after the role in one token
   ("\\n\\n"), that token belongs to the header: the loss mask begins with the first token that is content alone.
 """
@@ -66,18 +67,23 @@ def check_messages(messages: Sequence[Message], *, add_generation_prompt: bool =
         raise UserError("The last message is the assistant's, so there is nothing to answer. End with the user's.")
 
 
-def _turn(message: Message, tokenizer: Tokenizer) -> tuple[list[int], list[bool]]:
-    """Ids and loss mask of what stands between `<|im_start|>` and `<|im_end|>`: role, newline, content.
+def _after_marker(text: str, tokenizer: Tokenizer) -> list[int]:
+    """Ids of `text` as they are behind a marker, exactly as when the template's whole text is tokenised.
 
-    Encoded as one string, because that is what a program does that tokenises the template's text.
+    Text that spells out a special token is encoded apart, as text. (A special token stands for no bytes.)
     """
-    header = message["role"] + "\n"
-    ids = tokenizer.encode(header + message["content"])
+    ids = tokenizer.encode(tokenizer.specials.im_start + text, allow_special=True)[1:]
+    return ids if tokenizer.token_byte_lengths[ids].all() else tokenizer.encode(text)
+
+
+def _turn(message: Message, tokenizer: Tokenizer) -> tuple[list[int], list[bool]]:
+    """Ids and loss mask of what stands between `<|im_start|>` and `<|im_end|>`: role, newline, content."""
+    ids = _after_marker(f"{message['role']}\n{message['content']}", tokenizer)
     if message["role"] != "assistant":
         return ids, [False] * len(ids)
-    lengths = tokenizer.token_byte_lengths[ids]
-    starts = np.cumsum(lengths) - lengths
-    return ids, (starts >= len(header.encode())).tolist()
+    # Counted from the end: some tokenizers put a space before a text, which shifts the beginning.
+    bytes_from_here = np.cumsum(tokenizer.token_byte_lengths[ids][::-1])[::-1]
+    return ids, (bytes_from_here <= len(message["content"].encode("utf-8", "surrogatepass"))).tolist()
 
 
 def render(
@@ -89,7 +95,7 @@ def render(
     """
     check_messages(messages, add_generation_prompt=add_generation_prompt)
     special = tokenizer.specials.ids
-    newline = tokenizer.encode("\n")
+    newline = _after_marker("\n", tokenizer)
     ids, mask = [special["end_of_text"]], [False]
     for message in messages:
         turn_ids, turn_mask = _turn(message, tokenizer)
@@ -97,7 +103,7 @@ def render(
         ids += [special["im_start"], *turn_ids, special["im_end"], *newline]
         mask += [False, *turn_mask, said_by_assistant, *[False] * len(newline)]
     if add_generation_prompt:
-        tail = [special["im_start"], *tokenizer.encode("assistant\n")]
+        tail = [special["im_start"], *_after_marker("assistant\n", tokenizer)]
     else:
         tail = [special["end_of_text"]] if messages[-1]["role"] == "assistant" else []
     return ids + tail, mask + [False] * len(tail)

@@ -13,7 +13,7 @@ from tokenizers.processors import TemplateProcessing
 
 from groundup.tokenizer.chat_format import CHAT_TEMPLATE
 from groundup.tokenizer.special_tokens import SpecialTokens
-from groundup.tokenizer.token_bytes import byte_level_table
+from groundup.tokenizer.token_bytes import bytes_table
 from groundup.utils.files import fingerprint, open_atomic, write_json
 
 # The key of tokenizer_config.json that holds what transformers has no word for.
@@ -21,7 +21,7 @@ OWN_KEY = "groundup"
 
 
 class HuggingFaceTokenizer:
-    """Byte-level BPE by Hugging Face `tokenizers`. See `interface.Tokenizer` for what each method promises."""
+    """Any tokenizer that Hugging Face `tokenizers` can run. See `interface.Tokenizer` for what each method promises."""
 
     def __init__(self, backend: tokenizers.Tokenizer, roles: Mapping[str, str], *, llama_cpp_name: str | None = None):
         """Wrap a copy of `backend`. `roles` maps role names to special tokens that it has.
@@ -59,8 +59,9 @@ class HuggingFaceTokenizer:
 
     @cached_property
     def _token_bytes(self) -> list[bytes]:
-        special = [id for id, token in self._plain.get_added_tokens_decoder().items() if token.special]
-        return byte_level_table(self._plain.get_vocab(with_added_tokens=True), special, self.vocab_size)
+        added = {id: (token.content, token.special) for id, token in self._plain.get_added_tokens_decoder().items()}
+        vocabulary = self._plain.get_vocab(with_added_tokens=True)
+        return bytes_table(json.loads(self._serialised)["decoder"], vocabulary, added)
 
     @cached_property
     def token_byte_lengths(self) -> npt.NDArray[np.int32]:
