@@ -57,6 +57,14 @@ def count_parameters(config: ModelConfig) -> ParameterCount:
     )
 
 
+def matrix_parameters(config: ModelConfig) -> int:
+    """Elements of the matrices in the blocks: what costs nearly all the time, and what Muon updates."""
+    c = resolve(config)
+    attention = 2 * c.n_embd * (c.n_head + c.n_kv_head) * c.head_size
+    feed_forward = (3 if c.activation == "swiglu" else 2) * c.n_embd * c.n_ff
+    return c.n_layer * (attention + feed_forward)
+
+
 def is_gpt2_shaped(config: ModelConfig) -> bool:
     """Whether GPT-2's published formula counts this shape."""
     c = resolve(config)
@@ -79,9 +87,7 @@ def flops_per_token(config: ModelConfig) -> float:
     not halve). Backward costs twice forward.
     """
     c = resolve(config)
-    parameters = count_parameters(c)
-    head = c.vocab_size * c.n_embd
-    multiplied = parameters.attention + parameters.feed_forward + head
+    multiplied = matrix_parameters(c) + c.vocab_size * c.n_embd
     return 6.0 * multiplied + 6.0 * c.n_layer * c.n_head * c.head_size * c.block_size
 
 
@@ -92,10 +98,9 @@ def optimal_tokens(config: ModelConfig) -> int:
 
 def state_bytes(config: ModelConfig, *, optimizer: str = "muon") -> int:
     """Bytes of float32 weights, gradients and optimizer state: Muon keeps one number a matrix element, AdamW two."""
-    parameters = count_parameters(config)
-    matrices = parameters.attention + parameters.feed_forward  # biases among them are a rounding error
-    state = 2 * parameters.total - (matrices if optimizer == "muon" else 0)
-    return 4 * (2 * parameters.total + state)
+    total = count_parameters(config).total
+    state = 2 * total - (matrix_parameters(config) if optimizer == "muon" else 0)
+    return 4 * (2 * total + state)
 
 
 def activation_bytes(config: ModelConfig, batch_size: int, *, element_bytes: int = 4, explicit: bool = True) -> int:
@@ -108,13 +113,12 @@ def activation_bytes(config: ModelConfig, batch_size: int, *, element_bytes: int
     """
     c = resolve(config)
     q, kv, F = c.n_head * c.head_size, c.n_kv_head * c.head_size, c.n_ff
-    norms = (3 if c.parallel_residual else 4) * c.n_embd + (q + kv) * c.qk_norm
+    norms = (2 if c.parallel_residual else 4) * c.n_embd + (q + kv) * c.qk_norm
     weights = c.n_head * c.block_size if explicit else q  # SDPA keeps its output before it is put in order
     attention = 2 * q + 2 * kv + weights
     feed_forward = (4 if c.activation == "swiglu" else 2) * F
     token = c.n_layer * (norms + attention + feed_forward) + 2 * c.n_embd + 2 * c.vocab_size
-    parameters = count_parameters(c)
-    cast = parameters.attention + parameters.feed_forward + c.vocab_size * c.n_embd if element_bytes < 4 else 0
+    cast = matrix_parameters(c) + c.vocab_size * c.n_embd if element_bytes < 4 else 0
     return (batch_size * c.block_size * token + cast) * element_bytes
 
 
