@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from groundup.model.config import ResolvedConfig
 
 # Typer reads annotations at run time, on Python 3.10 too.
-OptionalInt = Optional[int]  # noqa: UP045
-OptionalText = Optional[str]  # noqa: UP045
-OptionalBool = Optional[bool]  # noqa: UP045
+OptionalInt = int | None
+OptionalText = str | None
+OptionalBool = bool | None
 
 
 def params(

@@ -1,7 +1,7 @@
 """groundup quickstart."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ DEFAULT_OUT = Path("groundup-quickstart")
 def quickstart(
     minutes: Annotated[float, typer.Option(help="Minutes of training.", min=0.01)] = 3.0,
     text: Annotated[
-        Optional[Path],  # noqa: UP045 - Typer reads this at run time, on Python 3.10 too
+        Path | None,
         typer.Option(help="Your own text: a file or folder of at least 100 KB. Without it, built-in stories."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder that holds everything that is made.")] = DEFAULT_OUT,
@@ -33,7 +33,7 @@ def quickstart(
         print(summary.writing.describe())
     print(
         f"\nYour model: {summary.result.best}/model (also for transformers' AutoModelForCausalLM)"
-        f"\n  write more       groundup generate --checkpoint {out} --prompt \"Once upon a time\""
+        f'\n  write more       groundup generate --checkpoint {out} --prompt "Once upon a time"'
         f"\n  train longer     groundup train --config {out}/config.yaml training.max_minutes={2 * minutes:g}"
         f"\n  your own text    groundup quickstart --text my-texts --out my-model"
     )

@@ -1,30 +1,51 @@
 """groundup tokenize."""
 
-import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument
+
 
 def tokenize(
-    *,
-    input_file: Annotated[list[Path], typer.Option(help="Corpus file (.jsonl or .txt); may be repeated.")],
-    tokenizer: Annotated[Path, typer.Option(help="Tokenizer folder.")],
-    output_dir: Annotated[Path, typer.Option(help="Folder for the token files.")],
+    settings: SettingsArgument = None,
+    config: ConfigOption = None,
+    model: ModelOption = None,
+    input_file: Annotated[list[Path] | None, typer.Option(help="Corpus file (.jsonl, .txt); may be repeated.")] = None,
+    tokenizer: Annotated[Path | None, typer.Option(help="Tokenizer folder.")] = None,
+    output_dir: Annotated[Path | None, typer.Option(help="Folder for the token files.")] = None,
     method: Annotated[str, typer.Option(help="pack, split or truncate.")] = "pack",
     seq_len: Annotated[
-        Optional[int],  # noqa: UP045 - Typer reads these at run time, on Python 3.10 too
+        int | None,
         typer.Option(help="Tokens in a full row of split and truncate; the block size unless given."),
     ] = None,
-    format: Annotated[Optional[list[str]], typer.Option(help="bin or jsonl; may be repeated.")] = None,  # noqa: UP045
+    format: Annotated[list[str] | None, typer.Option(help="bin or jsonl; may be repeated.")] = None,
     validation: Annotated[str, typer.Option(help="Share kept for validation, or a corpus file for it.")] = "0.05",
     block_size: Annotated[int, typer.Option(help="Context length that there must be enough text for.")] = 256,
 ) -> None:
-    """Turn corpus files into token files; only documents that have none yet are tokenised."""
+    """Turn corpus files into token files; only documents that have none yet are tokenised.
+
+    Either --input-file, --tokenizer and --output-dir say what to do, or a configuration does.
+    """
+    from groundup.cli.display import say
     from groundup.data.tokenize import DatasetConfig, tokenize_corpus
     from groundup.tokenizer.loading import load_tokenizer
+    from groundup.utils.errors import UserError
 
+    if config is not None or model is not None:
+        from groundup.training.config import find_config, load_config
+        from groundup.training.prepare import prepare_corpus, prepare_tokenizer, prepare_tokens, prepare_validation
+
+        resolved = load_config(find_config(path=config, model=model), settings or [])
+        corpus = prepare_corpus(resolved, say)
+        if corpus is None:
+            return
+        held_out = prepare_validation(resolved, say)
+        prepare_tokens(resolved, corpus, held_out, prepare_tokenizer(resolved, corpus, held_out, say), say)
+        return
+    if not input_file or tokenizer is None or output_dir is None:
+        raise UserError("give --input-file, --tokenizer and --output-dir; or --config FILE; or --model NAME.")
     tokenize_corpus(
         input_file,
         load_tokenizer(tokenizer),
@@ -32,5 +53,5 @@ def tokenize(
         validation=validation,
         block_size=block_size,
         tokenizer_path=tokenizer,
-        say=lambda message: print(message, file=sys.stderr),
+        say=say,
     )

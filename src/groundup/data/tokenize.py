@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,10 +62,10 @@ SECONDS_BETWEEN_LINES = 10.0
 class DatasetConfig:
     """How the corpus is cut into token files."""
 
-    dir: Optional[str] = None  # folder of the token files  # noqa: UP045
+    dir: str | None = None  # folder of the token files
     method: str = "pack"  # pack (one stream) | split (rows of seq_len tokens) | truncate (the first seq_len tokens)
     formats: list[str] = field(default_factory=lambda: ["bin"])  # bin, jsonl, or both; jsonl is read into memory
-    seq_len: Optional[int] = None  # tokens in a full row; training.block_size unless given  # noqa: UP045
+    seq_len: int | None = None  # tokens in a full row; training.block_size unless given
 
 
 @dataclass(frozen=True)

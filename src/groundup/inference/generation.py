@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -39,9 +38,9 @@ class GenerationConfig:
 
     max_new_tokens: int = 200  # tokens after the prompt
     temperature: float = 0.8  # 0 always takes the likeliest token
-    top_k: Optional[int] = None  # only the k likeliest tokens  # noqa: UP045 - read at run time, on Python 3.10 too
-    top_p: Optional[float] = None  # only the likeliest tokens that together have this probability  # noqa: UP045
-    seed: Optional[int] = None  # without one, every call writes something else  # noqa: UP045
+    top_k: int | None = None  # only the k likeliest tokens
+    top_p: float | None = None  # only the likeliest tokens that together have this probability
+    seed: int | None = None  # without one, every call writes something else
     num_samples: int = 1
     stop: list[str] = field(default_factory=list)  # strings that end the text; they are not part of it
     nonstop: bool = False  # write on past the end of a text and of the context, whose older half is forgotten

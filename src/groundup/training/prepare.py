@@ -36,17 +36,8 @@ def prepare(config: Config, say: Say) -> Prepared:
     say("2/4 tokenizer")
     tokenizer = prepare_tokenizer(config, corpus, validation, say)
     say("3/4 token files")
-    folder = Path(str(config.dataset.dir))
     if corpus is not None:
-        tokenize_corpus(
-            corpus,
-            tokenizer,
-            config.dataset,
-            validation=validation,
-            block_size=config.training.block_size,
-            tokenizer_path=str(config.tokenizer.path),
-            say=say,
-        )
+        prepare_tokens(config, corpus, validation, tokenizer, say)
     prepared = Prepared(
         tokenizer,
         Path(str(config.tokenizer.path)),
@@ -54,12 +45,28 @@ def prepare(config: Config, say: Say) -> Prepared:
         matching_sets(config, "val", tokenizer),
     )
     for split, sets in (("training", prepared.train), ("validation", prepared.val)):
+        for token_set in sets:
+            token_set.verify(deep=True)  # a file that changed since it was made would silently be another text
         if not sets:
             raise UserError(
-                f"{folder} holds no token files for {split}. Name text in corpus.input, or run groundup tokenize."
+                f"{config.dataset.dir} holds no token files for {split}. "
+                "Name text in corpus.input, or run groundup tokenize."
             )
     say("4/4 training")
     return prepared
+
+
+def prepare_tokens(config: Config, corpus: Path, validation: float | Path, tokenizer: Tokenizer, say: Say) -> None:
+    """Tokenise what has no token files yet."""
+    tokenize_corpus(
+        corpus,
+        tokenizer,
+        config.dataset,
+        validation=validation,
+        block_size=config.training.block_size,
+        tokenizer_path=str(config.tokenizer.path),
+        say=say,
+    )
 
 
 def matching_sets(config: Config, split: str, tokenizer: Tokenizer) -> list[TokenSet]:

@@ -1,13 +1,11 @@
 """The sections `training` and `logging` of a configuration, with units."""
 
 from dataclasses import dataclass
-from typing import Optional, Union
 
 from groundup.utils.errors import UserError, nearest_hint
 
-# OmegaConf reads these annotations at run time and wants the spelled-out forms on Python 3.10.
-IntOrAuto = Union[int, str]  # noqa: UP007
-FloatOrAuto = Union[float, str]  # noqa: UP007
+IntOrAuto = int | str
+FloatOrAuto = float | str
 
 OPTIMIZERS = ("muon", "adamw")
 SCHEDULES = ("wsd", "linear", "cosine", "constant")
@@ -20,9 +18,9 @@ class TrainingConfig:
     block_size: int = 256  # context length in tokens
     batch_size: int = 8  # sequences in one optimizer step, over all processes: what learning depends on
     micro_batch_size: IntOrAuto = "auto"  # sequences that go through the model at once: only memory
-    max_steps: Optional[int] = None  # limit in optimizer steps of the run  # noqa: UP045
-    max_tokens: Optional[int] = None  # limit in tokens of the run  # noqa: UP045
-    max_minutes: Optional[float] = None  # limit in minutes of training, evaluations and saves included  # noqa: UP045
+    max_steps: int | None = None  # limit in optimizer steps of the run
+    max_tokens: int | None = None  # limit in tokens of the run
+    max_minutes: float | None = None  # limit in minutes of training, evaluations and saves included
 
     optimizer: str = "muon"  # muon (matrices; AdamW for the rest) | adamw
     learning_rate: FloatOrAuto = "auto"  # of the matrices under muon (0.03), of everything under adamw (0.002)
@@ -39,7 +37,7 @@ class TrainingConfig:
     document_mask: bool = False  # packed documents do not see each other
     precision: str = "auto"  # auto | float32 | bfloat16: of the matrix products; weights are kept in float32
     attention: str = "auto"  # auto | explicit | sdpa: two paths to the same result
-    compile: Union[bool, str] = "auto"  # auto | true | false: torch.compile  # noqa: UP007
+    compile: bool | str = "auto"  # auto | true | false: torch.compile
     device: str = "auto"  # auto | cpu | cuda | cuda:N | mps
     threads: IntOrAuto = "auto"  # processor threads that torch uses
     seed: int = 1
@@ -49,7 +47,7 @@ class TrainingConfig:
     checkpoint_interval: IntOrAuto = "auto"  # steps between checkpoints
     keep: int = 2  # newest checkpoints kept, beside the best
     sample_tokens: int = 48  # length of the sample written at each evaluation; 0 for none
-    output_dir: Optional[str] = None  # run folder; checkpoints/<name> unless given  # noqa: UP045
+    output_dir: str | None = None  # run folder; checkpoints/<name> unless given
 
 
 @dataclass
