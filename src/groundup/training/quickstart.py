@@ -6,11 +6,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from groundup.data.builtin.statistics import WritingStatistics, judge
 from groundup.data.builtin.stories import generate_corpus, generate_stories
 from groundup.data.documents import read_corpus
 from groundup.data.sources import expand_inputs, find_files
-from groundup.inference.generation import GenerationConfig
+from groundup.evaluation.writing import WritingStatistics, judge
+from groundup.inference.generation import GenerationConfig, generate_texts
 from groundup.model.bundle import load_bundle
 from groundup.training.config import Config, save_config
 from groundup.training.observer import Observer
@@ -123,7 +123,7 @@ def write_samples(config: Config, result: Result, *, judged: bool, observer: Obs
         seed=config.training.seed,
         num_samples=count,
     )
-    samples = list(generate_samples(model, tokenizer, settings))
+    samples = generate_texts(model, tokenizer, "", settings)
     if not judged:
         return Summary(result, samples, None)
     training = (document.text for document in read_corpus(Path(str(config.corpus.output))))
