@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 
 def written_out(x: Tensor) -> bool:
-    """Whether the hand-written gradient is the faster one for `x`."""
-    return x.device.type == "cpu" and not torch.compiler.is_compiling()
+    """Whether there is a gradient to take of `x` for which the hand-written form is the faster one."""
+    return x.requires_grad and x.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
 def rms_norm(x: Tensor, gain: Tensor, eps: float) -> Tensor:
