@@ -36,8 +36,8 @@ busy: busy big little new noisy crowded old
 # what rules ask for by name: how somebody feels, what somebody is like
 FEELINGS = """
 glad: happy glad cheerful excited pleased delighted joyful merry thrilled overjoyed grateful thankful hopeful content
-    jolly tickled_pink over_the_moon
-proud: proud strong brave clever important special tall confident
+    jolly beaming
+proud: proud strong brave clever important confident
 calm: calm safe cozy warm peaceful better relieved much_better at_ease comfortable
 sad: sad unhappy upset lonely gloomy miserable heartbroken disappointed blue worried down hopeless troubled sorrowful
     downcast discouraged tearful
@@ -56,4 +56,9 @@ dearest: favorite best dearest special most_precious
 nice-look: pretty beautiful lovely shiny wonderful special strange perfect amazing splendid magical unusual charming
     marvelous curious gorgeous remarkable fantastic
 fine: sunny bright warm fine clear quiet breezy lovely beautiful cool crisp cloudy windy chilly golden misty mild frosty
+number-word: two three four five six seven eight nine ten
+when: on_Monday on_Tuesday on_Wednesday on_Thursday on_Friday on_Saturday on_Sunday on_Monday_morning on_Tuesday_morning
+    on_Friday_morning on_Sunday_morning on_Saturday_afternoon on_Wednesday_afternoon on_Thursday_evening in_the_morning
+    in_the_afternoon in_the_evening after_breakfast after_lunch after_school before_dinner early_in_the_morning at_noon
+    in_spring in_summer in_autumn in_winter on_a_rainy_day on_a_sunny_day on_a_windy_day
 """

@@ -1,8 +1,9 @@
 """All rules of the grammar, by name."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-from groundup.data.builtin.notation import Choice, Role, Rule, Sequence, Text, read_rules
+from groundup.data.builtin.notation import PERSONS, THINGS, Call, Choice, Clause, Part, Role, Rule, Sequence, Text, read_rules
 from groundup.data.builtin.rules import (
     acts,
     beginnings,
@@ -15,6 +16,7 @@ from groundup.data.builtin.rules import (
     plots_making,
     plots_rivals,
     plots_things,
+    questions,
     shapes,
     speeches,
 )
@@ -22,6 +24,7 @@ from groundup.data.builtin.rules import (
 _MODULES = (
     *(phrases, acts, shapes, speeches, beginnings, endings),
     *(plots_things, plots_friends, plots_rivals, plots_courage, plots_making, plots_adventures, plots_home),
+    questions,
 )
 
 
@@ -38,6 +41,53 @@ def rules() -> dict[str, Rule]:
 
 def plots() -> tuple[Rule, ...]:
     return tuple(rule for rule in rules().values() if rule.kind == "plot")
+
+
+def subject_of(rule: Rule, production: Sequence) -> str:
+    """Return the role that "his" means in "hugged his mom": S where the rule has it, else whom the production names first."""
+    if rule.kind == "act" or "S" in rule.parameters:
+        return "S"
+    for part in production.parts:
+        role = part.subject if isinstance(part, Clause) else part
+        if isinstance(role, Role) and role.letter in PERSONS and role.form in ("", "full", "name"):
+            return role.letter
+    return ""
+
+
+@lru_cache(maxsize=1)
+def role_classes() -> dict[str, dict[str, str]]:
+    """Return by rule the classes of nouns that its roles can have, "toy|book", as cast by the plots that lead to it."""
+    cast: dict[str, dict[str, dict[str, None]]] = {}
+    for plot in plots():
+        wanted = {role[0]: role[2:].split("|") for role in plot.parameters if role[0] in THINGS}
+        for name in _reached(plot.name):
+            for letter, classes in wanted.items():
+                cast.setdefault(name, {}).setdefault(letter, {}).update(dict.fromkeys(classes))
+    return {name: {letter: "|".join(classes) for letter, classes in roles.items()} for name, roles in cast.items()}
+
+
+def _reached(name: str) -> set[str]:
+    """Return the rules that a rule calls, directly or not, itself among them."""
+    found, waiting = {name}, [name]
+    while waiting:
+        calls = {call for production in rules()[waiting.pop()].productions for call in _calls(production)}
+        new = {call for call in calls if call in rules()} - found
+        found |= new
+        waiting.extend(new)
+    return found
+
+
+def _calls(part: Part | Sequence) -> Iterator[str]:
+    if isinstance(part, Call):
+        yield part.name
+        for argument in part.arguments:
+            if isinstance(argument, Call):
+                yield from _calls(argument)
+    elif isinstance(part, Clause):
+        yield from _calls(part.act)
+    elif isinstance(part, Choice | Sequence):
+        for inner in part.options if isinstance(part, Choice) else part.parts:
+            yield from _calls(inner)
 
 
 def is_finite(production: Sequence) -> bool:

@@ -51,18 +51,20 @@ def plural(noun: str) -> str:
 
 @cache
 def nouns(name: str) -> tuple[Noun, ...]:
-    """Return the nouns of a class, or of the classes that a group names.
+    """Return the nouns of a class, of the classes that a group names, or of several: "toy|book".
 
     Raises:
         KeyError: no class has this name.
     """
+    if "|" in name:
+        return tuple(noun for part in name.split("|") for noun in nouns(part))
     if name in GROUPS:
         return tuple(noun for part in GROUPS[name] for noun in nouns(part))
     return _classes()[name]
 
 
 def has_class(name: str) -> bool:
-    return name in GROUPS or name in _classes()
+    return "|" in name or name in GROUPS or name in _classes()
 
 
 @cache

@@ -9,7 +9,8 @@ header and one production a line (a line indented deeper goes on with the one ab
 
 Kinds of rules: `plot` and `scene` make passages of whole sentences, `shape` makes one sentence from its parts, `clause`
 has a subject and a finite verb, `act` is a verb phrase whose subject is S, `speech` is what stands between quotation
-marks, `lesson` is what a story teaches, `question` and `answer` are the turns of a dialogue, `phrase` is anything smaller.
+marks, `lesson` is what a story teaches, `phrase` is anything smaller. Dialogues have `fact`, `question` and `answer`, and `verb`, a
+verb without its object.
 
     word  . , ! ?  "      stand for themselves; ¶ begins a paragraph
     (this|that)  [maybe]  one of several; an optional part
@@ -32,14 +33,16 @@ from dataclasses import dataclass
 # hero, friend, grown-up, villain, the two of them (hero and friend); speaker I, listener U ("you"), both W ("we");
 # S O R are parameters, S the subject
 PERSONS = frozenset("HFGVTIUWSOR")
-# objects of the story X Y Z and its place P; N M are parameters
-THINGS = frozenset("XYZPNM")
+# objects of the story X Y Z and its place P; words that a dialogue asks for K J C; N M are parameters
+THINGS = frozenset("XYZPKJCNM")
 CLAUSES = frozenset("AB")
 ACTS = frozenset("DE")
 SPEECHES = frozenset("Q")
 LESSONS = frozenset("L")
 
-KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "question", "answer", "lesson", "phrase")
+KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "fact", "question", "answer", "verb", "lesson", "phrase")
+# made of whole sentences: capitals at their beginnings
+SENTENCES = frozenset({"plot", "scene", "shape", "speech", "fact", "question", "answer"})
 SENTENCE_ENDS = frozenset(".!?")
 
 

@@ -54,7 +54,9 @@ def add_person(
     for group in groups:
         _add_kinds(network, described, group, gender, end, None, True)
     if "relation" in groups:
-        _add_relations(network, gender, owner if form in ("him", "'s") else None, end)
+        # a subject may be anybody's mom, what comes after it belongs to it
+        owners = {owner} & {"he", "she"} if form in ("him", "'s") else {"he", "she"}
+        _add_relations(network, gender, owners, end)
 
 
 @cache
@@ -119,10 +121,11 @@ def _add_introductions(network: Network, group: str, gender: str, end: int) -> N
         network.add_words(second, name.split(), end)
 
 
-def _add_relations(network: Network, gender: str, owner: str | None, end: int) -> None:
+def _add_relations(network: Network, gender: str, owners: set[str | None], end: int) -> None:
     owned = network.node()
-    for pronoun in (PRONOUNS[owner][2],) if owner in ("he", "she") else ("his", "her"):
-        network.add_word(Network.START, pronoun, owned)
+    for owner in ("he", "she"):
+        if owner in owners:
+            network.add_word(Network.START, PRONOUNS[owner][2], owned)
     named = network.node()
     for group in _KNOWN:
         for one in ("he", "she"):

@@ -12,13 +12,13 @@ from itertools import product, zip_longest
 from groundup.data.builtin import notation
 from groundup.data.builtin.automaton import Network
 from groundup.data.builtin.cast import PRONOUNS
-from groundup.data.builtin.grammar import is_finite, rules
+from groundup.data.builtin.grammar import is_finite, role_classes, rules, subject_of
 from groundup.data.builtin.notation import Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
 from groundup.data.builtin.nounphrases import add_nouns, add_person
 from groundup.data.builtin.tokens import words_of
 from groundup.data.builtin.verbs import conjugate
 
-PASSAGES = ("plot", "scene", "shape", "question", "answer")
+PASSAGES = ("plot", "scene", "shape")
 TOLD = ("he", "she", "they")
 SPEAKING = ("I", "you", "we")
 _FIXED = {"I": ("I",), "U": ("you",), "W": ("we",), "T": ("they",)} | dict.fromkeys("HFGV", ("he", "she"))
@@ -47,6 +47,8 @@ class Scope:
     form: str
     spoken: bool
     persons: dict[str, str | None]
+    subject: str  # the role that "his" means in "hugged his mom"
+    classes: dict[str, str]  # of things, by role
 
 
 def build(symbol: Symbol) -> Network:
@@ -143,10 +145,13 @@ def _add_production(network: Network, production: Sequence, rule: Rule, symbol: 
     if symbol.kind != "sentence":
         given = dict(zip(_person_parameters(rule), symbol.persons, strict=True))
     uses: dict[str, int] = {}
-    _count_uses(production, uses)
+    subject = subject_of(rule, production)
+    _count_uses(production, uses, subject)
+    classes = role_classes().get(rule.name, {})
     open_letters = [letter for letter, count in uses.items() if given.get(letter) is None and count > 1]
     for persons in product(*(_persons_of(letter, spoken) for letter in open_letters)):
-        scope = Scope(form, spoken, {**given, **dict(zip(open_letters, persons, strict=True))})
+        agreeing = {**given, **dict(zip(open_letters, persons, strict=True))}
+        scope = Scope(form, spoken, agreeing, subject, classes)
         _add_sequence(network, Network.START, production.parts, Network.END, scope)
 
 
@@ -154,11 +159,12 @@ def _persons_of(letter: str, spoken: bool) -> tuple[str, ...]:
     return _FIXED.get(letter) or (TOLD + SPEAKING if spoken else TOLD)
 
 
-def _count_uses(part: Part | Sequence, uses: dict[str, int]) -> None:
+def _count_uses(part: Part | Sequence, uses: dict[str, int], subject: str) -> None:
     """Count where the person of each role shows."""
     letters: list[str] = []
     if isinstance(part, Role) and part.letter in notation.PERSONS and part.form != "if":
-        letters = [part.letter]
+        # another person in an object position may be "his mom"
+        letters = [part.letter, subject] if part.form in ("him", "'s") and part.letter != subject else [part.letter]
     elif isinstance(part, Verb):
         letters = ["S"]
     elif isinstance(part, Clause):
@@ -167,10 +173,10 @@ def _count_uses(part: Part | Sequence, uses: dict[str, int]) -> None:
         letters = _letters(part)
     elif isinstance(part, Choice):
         for option in part.options:
-            _count_uses(option, uses)
+            _count_uses(option, uses, subject)
     elif isinstance(part, Sequence):
         for inner in part.parts:
-            _count_uses(inner, uses)
+            _count_uses(inner, uses, subject)
     for letter in letters:
         uses[letter] = uses.get(letter, 0) + 1
 
@@ -246,12 +252,13 @@ def _add_role(network: Network, start: int, role: Role, end: int, scope: Scope) 
         network.add_skip(start, end)
         return
     if role.letter in notation.THINGS:
-        classes = role.type or _DEFAULT_CLASSES.get(role.letter, "thing")
+        usual = scope.classes.get(role.letter) or _DEFAULT_CLASSES.get(role.letter, "thing")
+        classes = role.type or usual
         network.add_call(start, Symbol("noun", classes, role.form, article=role.article), end)
         return
     person = _person(role.letter, scope)
     allowed = (person,) if person else _persons_of(role.letter, scope.spoken)
-    owner = scope.persons.get("S")
+    owner = scope.persons.get(scope.subject)
     for one in allowed:
         if one in SPEAKING or role.form in ("he", "his", "himself"):
             if role.form in _CASES:

@@ -20,7 +20,7 @@ from groundup.data.builtin.grammar import plots
 from groundup.data.builtin.lexicon import GROUPS, article
 from groundup.data.builtin.writer import Tale, tell
 
-DOCUMENT_SEPARATOR = "<|endoftext|>"
+Cast = dict[str, Person | Thing]
 
 # who may stand in a role when the plot does not say, by the world of the hero
 _FRIENDS = {
@@ -37,7 +37,7 @@ class Story:
 
     text: str
     plot: str
-    cast: dict[str, Person | Thing]
+    cast: Cast
     held_out: bool
 
     @property
@@ -105,7 +105,7 @@ def _groups(types: str) -> tuple[str, ...]:
     return tuple(group for one in types.split("|") for group in PERSON_TYPES.get(one, GROUPS.get(one, (one,))))
 
 
-def draw_cast(draw: Draw, wanted: dict[str, tuple[str, ...]]) -> dict[str, Person | Thing]:
+def draw_cast(draw: Draw, wanted: dict[str, tuple[str, ...]]) -> Cast:
     """Draw who and what a plot needs: roles it does not speak of are filled to suit the hero's world."""
     persons: dict[str, Person] = {}
     hero_groups = wanted.get("H") or (("child",) if draw() < 0.5 else _ANIMALS)
@@ -114,7 +114,7 @@ def draw_cast(draw: Draw, wanted: dict[str, tuple[str, ...]]) -> dict[str, Perso
     for role, usual in (("F", _FRIENDS[world]), ("G", _GROWN_UPS[world]), ("V", _ANIMALS)):
         groups = _in_world(wanted.get(role, usual), usual)
         persons[role] = draw_person(draw, pick(draw, groups), list(persons.values()))
-    cast: dict[str, Person | Thing] = {role: _with_mentions(who, persons) for role, who in persons.items()}
+    cast: Cast = {role: _with_mentions(who, persons) for role, who in persons.items()}
     mentions = _pair_mentions(persons["H"], persons["F"])
     cast["T"] = replace(pair(persons["H"], persons["F"]), mentions=mentions, introductions=mentions)
     for role, usual in (("X", ("toy",)), ("Y", ("toy",)), ("Z", ("outside",)), ("P", ("nature",))):
@@ -144,13 +144,13 @@ def _pair_mentions(one: Person, other: Person) -> tuple[str, ...]:
     return (forward, forward, forward, backward, " the two friends", " the friends")
 
 
-def _person(cast: dict[str, Person | Thing], role: str) -> Person:
+def _person(cast: Cast, role: str) -> Person:
     who = cast[role]
     assert isinstance(who, Person)
     return who
 
 
-def _thing(cast: dict[str, Person | Thing], role: str) -> Thing:
+def _thing(cast: Cast, role: str) -> Thing:
     what = cast[role]
     assert isinstance(what, Thing)
     return what

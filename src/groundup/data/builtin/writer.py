@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from groundup.data.builtin import notation
 from groundup.data.builtin.cast import PERSON_TYPES, PRONOUNS, SPEAKERS, Draw, Person, Thing
-from groundup.data.builtin.grammar import is_finite, rules
+from groundup.data.builtin.grammar import is_finite, rules, subject_of
 from groundup.data.builtin.lexicon import GROUPS, adjectives, article, has_class, nouns
 from groundup.data.builtin.notation import Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
 from groundup.data.builtin.verbs import conjugate
@@ -26,13 +26,15 @@ PRONOUNS_IN_A_ROW = 4
 class Tale:
     """The state of a tale: its cast, and whom a pronoun would mean now."""
 
-    __slots__ = ("cast", "focus", "known", "pronouns", "random")
+    __slots__ = ("cast", "focus", "known", "named_in", "pronouns", "random", "sentence")
 
     def __init__(self, random: Draw, cast: dict[str, Person | Thing]) -> None:
         self.random = random
         self.cast = cast
         self.focus: dict[str, Person | None] = {"he": None, "she": None, "they": None}
         self.pronouns = 0  # told in a row
+        self.sentence = 0  # how many have begun
+        self.named_in = 0  # the one in which somebody was named last
         self.known: set[str] = set()  # names of those who have been named before
 
     def new_paragraph(self) -> None:
@@ -43,7 +45,14 @@ class Tale:
             self.focus["he"] = self.focus["she"] = None
         self.focus[who.gender] = who
         self.pronouns = 0
+        self.named_in = self.sentence
         self.known.add(who.name)
+
+    def takes_pronoun(self) -> bool:
+        """Whether to say "she" of the one who is clear: always in the same sentence, else mostly, now and then not."""
+        if self.named_in == self.sentence:
+            return True
+        return self.pronouns < PRONOUNS_IN_A_ROW and self.random() < PRONOUN_SHARE
 
 
 Tell = Callable[[Tale], str]
@@ -73,11 +82,10 @@ class Scope:
     form: str = "past"
     spoken: bool = False
     bindings: tuple[tuple[str, "str | Bound"], ...] = ()
+    subject: str = ""  # the role that "his" means in "hugged his mom"
 
     def letter(self, letter: str) -> str:
-        value = dict(self.bindings).get(letter, letter)
-        assert isinstance(value, str)
-        return value
+        return _bound_letter(self.bindings, letter)
 
     def resolve(self, call: Call) -> Bound:
         given = dict(self.bindings)
@@ -117,10 +125,17 @@ def teller(
     spoken = spoken or rule.kind == "speech"
     form = "now" if rule.kind == "speech" else form
     assert len(parameters) == len(arguments), f"{name} takes {parameters}, not {arguments}"
-    scope = Scope(form, spoken, tuple(zip(parameters, arguments, strict=True)))
+    bindings = tuple(zip(parameters, arguments, strict=True))
     productions = [p for p in rule.productions if rule.kind != "act" or form == "past" or not is_finite(p)]
-    options = [_production(rule, production, scope, ending) for production in productions]
+    scopes = [Scope(form, spoken, bindings, _bound_letter(bindings, subject_of(rule, p))) for p in productions]
+    options = [_production(rule, p, scope, ending) for p, scope in zip(productions, scopes, strict=True)]
     return _choice([option for option in options if option is not None], 1.0)
+
+
+def _bound_letter(bindings: tuple[tuple[str, str | Bound], ...], letter: str) -> str:
+    value = dict(bindings).get(letter, letter)
+    assert isinstance(value, str)
+    return value
 
 
 def _production(rule: Rule, production: Sequence, scope: Scope, ending: str) -> Piece | None:
@@ -129,7 +144,7 @@ def _production(rule: Rule, production: Sequence, scope: Scope, ending: str) -> 
         if parts[-1] != Text(ending):
             return None
         parts = parts[:-1]
-    return _sequence(parts, scope, sentences=rule.kind in ("plot", "scene", "shape", "speech", "question", "answer"))
+    return _sequence(parts, scope, sentences=rule.kind in notation.SENTENCES)
 
 
 def _sequence(parts: tuple[Part, ...], scope: Scope, sentences: bool = False) -> Piece:
@@ -140,12 +155,12 @@ def _sequence(parts: tuple[Part, ...], scope: Scope, sentences: bool = False) ->
         if part == Text('"'):
             quoted = not quoted
             if begins and quoted:
-                pieces.append(_text(" ^"))
+                pieces.append(_SENTENCE)
             pieces.append(_text(' "^' if quoted else '"'))
             begins = False
             continue
         if begins and not _is_passage(part):
-            pieces.append(_text(" ^"))
+            pieces.append(_SENTENCE)
         begins = sentences and (_is_passage(part) or (_ends_sentence(part) and following != Text('"')))
         pieces.append(_piece(part, scope, passage=begins or _is_passage(part)))
     return _joined(pieces)
@@ -194,7 +209,7 @@ def _call(call: Call, scope: Scope, subject: str) -> Piece:
     form = call.form if call.form and not ending else scope.form
     kind = rules()[bound.name].kind
     # only what depends on the verb in force is compiled once for each form and subject
-    if kind not in ("act", "clause", "lesson", "phrase"):
+    if kind not in ("act", "clause", "verb", "lesson", "phrase"):
         form, subject = "past", "S"
     return teller(bound.name, bound.arguments, form, subject if kind == "act" else "S", scope.spoken, ending)
 
@@ -213,7 +228,13 @@ def _begin_paragraph(tale: Tale) -> str:
     return "\n\n"
 
 
+def _begin_sentence(tale: Tale) -> str:
+    tale.sentence += 1
+    return " ^"
+
+
 _PARAGRAPH = Piece(_begin_paragraph)
+_SENTENCE = Piece(_begin_sentence)
 # what no cast allows: speech that should end in a mark that none of its productions has
 _NEVER = Piece(lambda tale: "", lambda tale: False)
 
@@ -315,18 +336,13 @@ def _someone(tale: Tale, letter: str) -> Person:
 
 def _mention(letter: str, scope: Scope, case: int, suffix: str = "", pronoun: bool = True) -> Tell:
     """The person by pronoun where it is clear who is meant, else by name or description. In speech, by name."""
-    spoken, subject = scope.spoken, scope.letter("S")
+    spoken, subject = scope.spoken, scope.subject
 
     def tell_mention(tale: Tale) -> str:
         who = _someone(tale, letter)
         if spoken:
             return f" {who.name}{suffix}"
-        if (
-            pronoun
-            and tale.focus[who.gender] is who
-            and tale.pronouns < PRONOUNS_IN_A_ROW
-            and tale.random() < PRONOUN_SHARE
-        ):
+        if pronoun and tale.focus[who.gender] is who and tale.takes_pronoun():
             tale.pronouns += 1
             return " " + PRONOUNS[who.gender][case]
         mentions = who.mentions if suffix or who.name in tale.known else who.introductions
@@ -374,6 +390,7 @@ _PERSON_FORMS: dict[str, Callable[[str, Scope], Tell]] = {
     "if": lambda letter, scope: lambda tale: "",
     "name": _name,
     "kind": lambda letter, scope: _kind(letter),
+    "trait": lambda letter, scope: lambda tale: " " + _someone(tale, letter).trait,
     "noun": lambda letter, scope: lambda tale: " " + _someone(tale, letter).noun,
 }
 
@@ -399,8 +416,8 @@ def _thing(role: Role, scope: Scope) -> Piece:
             return " " + thing.adjective
         if role.form in ("one", "many"):
             return " " + (thing.noun.one if role.form == "one" else thing.noun.many)
-        place = {"": "", "at": " " + thing.noun.at, "to": " " + thing.noun.to}[role.form]
-        described = tale.random() < share
+        place = {"": "", "full": "", "at": " " + thing.noun.at, "to": " " + thing.noun.to}[role.form]
+        described = role.form == "full" or tale.random() < share
         return f"{place} {thing.adjective} {thing.noun.one}" if described else f"{place} {thing.noun.one}"
 
     told = _with_article(tell_thing) if role.article else tell_thing

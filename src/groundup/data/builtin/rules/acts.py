@@ -3,7 +3,7 @@
 RULES = """
 act fun:
     *play with {S.his} {toy}
-    *play {game} [with (friends|{S.his} friends)]
+    *play {game}
     *play (in the (sand|snow|leaves|garden|mud|sunshine|backyard)|outside)
     *climb (trees|rocks|hills|the {outside.one}|ladders)
     *look at the (stars|clouds|moon|flowers|ships|sunset|rainbow)
@@ -130,7 +130,6 @@ act be-afraid:
     *feel [{very}] {afraid}
     *shake (with fear|like a leaf|all over)
     *tremble [(with fear|all over)]
-    *hide {here}
     *freeze
     *close {S.his} eyes
     *want to run away

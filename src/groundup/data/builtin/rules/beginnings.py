@@ -39,10 +39,10 @@ scene home-life:
 scene trait-line:
     {H} was [always|very|so] {good}, and everybody liked {H.him}.
     {H} was {good}, but {H} was also a little {bad}.
-    {H} was the most {good} {H.noun} in the {landmark}.
+    there was no {H.noun} as {good} as {H.name} in the {wilds}.
     everyone said that {H} was {good} and {good}.
     {H} had {a clothing} and (big|bright|kind|brown|blue|green|shining) eyes.
-    {H} had many friends in the {landmark}.
+    {H} had many friends in the {wilds}.
     {H} was never {bad} or {bad}.
     {habit-line}
 
@@ -104,11 +104,12 @@ scene treasured:
     it was {nice-look} and {X.adjective}, and {H} was {very} proud of it.
     "{wow. X}," {H} often said.
     {H} showed it to (everyone|everybody|all {H.his} friends).
-    it was the most {nice-look} {X.one} in the {landmark}.
+    it was the most {nice-look} {X.one} in the {wilds}.
 
 scene outing:
-    {one-day (sets-out)}
+    {one-day (sets-out)} {detail}
     {one-day (sets-out)} {weather}.
+    {one-day (sets-out)} {detail} {detail}
     {so (feels-like-going) (sets-out)}
     {while-weather (sets-out)}
     {tell H F (invite)} {then (agrees) (sets-out-together)}
@@ -165,5 +166,24 @@ scene small-talk:
     {tell F H (my-name F)} {tell H F (my-name H)}
     {tell F H (hello H)} {say H (yes)}
     {tell F H (invite)} {say H (yes)}
-    {H} and {F} (often|sometimes|always) {fun@T} {together}.
+    {H} and {F.full} (often|sometimes|always) {fun@T} {together}.
+
+scene detail:
+    {a bug} sat on {a flower}.
+    {near} {a outside}, there (was|stood|lay) {a outside}.
+    {number} {bug.many} flew over the {flower.many}.
+    {a wild} looked out from behind {a outside}.
+    somewhere, {a wild} was (singing|calling|sleeping|eating {a fruit}|looking for food).
+    {H} saw {a building} and {number} {vehicle.many}.
+    {H} stopped to look at {a bug}.
+    there were {flower.many} and {flower.many} everywhere.
+    {a vehicle} (rolled|drove|went) by.
+    (somebody|an old man|a woman|a child) was selling {food.many}.
+    {H} waved to {a wild}, and then to {a wild}.
+    {H} hummed {a song}.
+    {H} had {a thing} in {H.his} (bag|pocket|basket).
+    the {outside.one} was full of {bug.many}.
+    {H} wore {a clothing} and {a clothing}.
+    it smelled of {flower.many} and {treat.many}.
+    {H} could hear the {sound.one} of {a wild}.
 """

@@ -109,7 +109,7 @@ clause plays-together:
     {T: fun} {for-long}
     {both T (fun) (fun)}
     they {fun@T} {together}
-    {H} and {F} {fun@T} {for-long}
+    {H} and {F.full} {fun@T} {for-long}
 
 clause feast:
     {T} ate {food-many} {together}
@@ -165,7 +165,7 @@ clause in-bed:
 
 clause thinks-back:
     {H: be-glad}
-    {H} thought about {F}
+    {H} thought about {F.him}
     {H: sleep}
 
 scene ending:
@@ -204,7 +204,7 @@ clause friends-now:
     {T} were best friends
     {T} {fun@T} {together}
     {T} did everything {together}
-    {H} and {F} played {together} every day
+    {H} and {F.full} played {together} every day
     {T} always helped each other
 
 clause habit-now:

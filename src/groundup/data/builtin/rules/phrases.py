@@ -40,7 +40,7 @@ phrase in-time:
     (soon|after a while|a little later|before long|after a few minutes|a short time later|very soon|then|next|after that)
 
 phrase finally:
-    (at last|finally|in the end|after a long time|at long last|after many tries|little by little|to everyone's surprise)
+    (at last|finally|in the end|after a long time|at long last|to everyone's surprise)
 
 phrase another-time:
     (later that day|that afternoon|that evening|the next day|the next morning|a few days later|the following week)
@@ -107,7 +107,7 @@ phrase home-place:
     in a (small|little|cozy|tiny|big|quiet|pretty|old|tidy|white|yellow) (house|cottage|hut|cabin|village|town|farmhouse) {near} the {landmark}
     in a (small|little|quiet|pretty|busy|sleepy|faraway) (village|town|valley) (by|near) the (sea|river|lake|forest|mountains|hills)
     {near} (the|a) {landmark}
-    (on a farm|in the city|at the edge of the {landmark}|far away in the {landmark}|on a (small|green|faraway) island)
+    (on a farm|in the city|at the edge of the {landmark}|far away in the {wilds}|on a (small|green|faraway) island)
     at the end of a (long|narrow|quiet|winding|dusty) (road|street|lane|path)
     on top of a (green|high|windy|grassy|little) hill
 
@@ -115,14 +115,17 @@ phrase landmark:
     (forest|woods|river|lake|sea|mountain|valley|meadow|hill|pond|beach|orchard|mill|castle|canyon|coast|jungle|creek)
 
 phrase weather:
-    the sun (was shining|was warm|shone brightly|was high in the sky|peeked through the clouds|had just come up)
+    the sun (was shining|was warm|shone brightly|peeked through the clouds)
     the sky was (blue|clear|gray|pink|full of clouds|bright|dark)
     the (birds|bees|crickets|frogs) were (singing|humming|chirping|awake|busy|happy)
     the wind was (soft|cold|strong|warm|playful|blowing)
     the air (smelled of (flowers|rain|fresh bread|grass|apples|pine trees)|was (cool|fresh|warm|still|sweet))
-    it was (warm|cold|windy|sunny|foggy|quiet|a lovely day|a perfect day|raining a little|getting late)
+    it was (warm|cold|windy|foggy|quiet|very still|a little rainy)
     white clouds (floated|drifted|sailed) (across|over) the (sky|hills|trees|roofs)
     the (flowers|trees|leaves|fields) were (red|yellow|golden|green|bright|full of color|swaying in the wind)
+
+phrase wilds:
+    (forest|woods|valley|meadow|hills|mountains|jungle|village|town|countryside|neighborhood)
 
 phrase number:
     (two|three|four|five|six|seven|eight|nine|ten|a dozen)

@@ -34,7 +34,7 @@ clause packs-food:
 
 scene walk-there:
     {then (walks-path) (puts-blanket)}
-    {just (walks-path)} {weather}.
+    {just (walks-path)} {detail}
     {when (got-to-place) (puts-blanket)}
 
 clause walks-path:
@@ -183,7 +183,7 @@ clause sees-map:
 speech map-words:
     A treasure map!
     What does this red cross mean?
-    There is a treasure in the {landmark}!
+    There is a treasure in the {wilds}!
 
 scene decides-go:
     {tell H F (go-treasure)} {say F (yes)}
@@ -192,7 +192,7 @@ scene decides-go:
 
 clause shows-map:
     {H} showed the map to {F.him}
-    {H} ran to {F} with the map
+    {H} ran to {F.him} with the map
 
 speech go-treasure:
     Let us find the treasure!
@@ -202,7 +202,7 @@ speech go-treasure:
 scene follow-map:
     they followed the map {P.to}. {then (goes-past) (goes-past)}
     {then (goes-past) (goes-past)}
-    {just (goes-past)} {weather}.
+    {just (goes-past)} {detail} {just (goes-past)}
 
 clause goes-past:
     they walked past the {outside.one}
@@ -273,7 +273,7 @@ clause opens-chest:
     they opened the lid {together}
 
 clause inside-was:
-    inside, there was {a X}
+    there was {a X} inside
     it was full of {treasure.many}
     there were {number} {treasure.many} in it
 

@@ -232,7 +232,7 @@ act skill:
     *sing {a song}
     {S.if:bird} *fly over the {landmark}
     {S.if:bird} *land on {a outside}
-    {S.if:scaly} *dive into the {landmark}
+    {S.if:scaly} *dive into the {wilds}
 
 scene wants-skill:
     more than anything, {H} wanted to learn to {skill.base@H}.
@@ -252,7 +252,7 @@ clause never-could:
 
 clause sees-others:
     {F} could {skill.base@F}
-    {H} saw {F} {skill.ing@F}
+    {H} saw {F.him} {skill.ing@F}
     everyone else could {skill.base@H}
 
 speech skill-thought:
@@ -268,7 +268,7 @@ scene first-lesson:
 
 clause asks-teach:
     {H} asked {G.him} for help
-    {H} went to {G}
+    {H} went to {G.him}
 
 clause starts-try:
     {H} tried to {skill.base@H}
@@ -498,7 +498,7 @@ clause hears-sound:
     there was a {sound.one} in the bushes
 
 scene helper-comes:
-    it was {a F.kind} named {F.name}. {tell F H (what-is-wrong H)} {say H (lost-speech)}
+    {suddenly (passes F)} {tell F H (what-is-wrong H)} {say H (lost-speech)}
     {but (is-afraid H) (was-kind F)} {tell F H (what-is-wrong H)} {say H (lost-speech)} {say F (way-speech)}
     {suddenly (passes F)} {tell F H (lost-question)} {say H (lost-speech)}
 
@@ -519,19 +519,19 @@ speech lost-speech:
 
 speech way-speech:
     I know the way. Follow me.
-    I know every path in the {landmark}.
+    I know every path in the {wilds}.
     Do not worry. I will take you home.
     Climb on my back!
 
 scene leads-home:
     {say F (way-speech)} {then (walk-back) (see-home)}
-    {then (walk-back) (walk-back)} {at-last (see-home)}
+    {then (walk-back) (walk-back)} {detail} {at-last (see-home)}
     {F} {look-at H F}. {so (knew-way) (see-home)}
     {when (walk-back) (is-calm H)} {soon (see-home)}
 
 clause knew-way:
     {F} knew the way
-    {F} lived in the {landmark}
+    {F} lived in the {wilds}
     {F} could see in the dark
 
 clause walk-back:
@@ -578,5 +578,5 @@ speech promise-words:
 clause stays-near:
     {H} stayed close to home
     {H} listened to {H.his} {family}
-    {H} and {F} were friends
+    {H} and {F.full} were friends
 """

@@ -13,7 +13,7 @@ scene lonely-life:
 
 clause wishes-friend:
     {H} (wished|hoped|longed) for a friend
-    {H} wanted to {fun.base@H} with somebody
+    {H} wanted to play with somebody
     {H} had {a toy} and {a toy}
 
 clause no-one-came:
@@ -25,7 +25,7 @@ clause is-lonely S:
     {S: be-lonely}
 
 clause no-neighbors:
-    {H} was new in the {landmark}
+    {H} was new in the {wilds}
     there were no (children|neighbors|friends) near the {home}
     {H.his} {family} had just moved to the {landmark}
     everyone else was too busy to play
@@ -38,11 +38,11 @@ clause others-play:
 speech friend-wish:
     I wish I had a friend.
     Who will play with me?
-    If only I had someone to {fun.base@I} with!
+    If only I had someone to play with!
     Will I ever find a friend?
 
 scene outing-alone:
-    {one-day (sets-out)}
+    {one-day (sets-out)} {detail}
     {so (feels-like-going) (sets-out)}
     {one-day (sets-out)} {H: fun}.
     {while-weather (sets-out)}
@@ -185,7 +185,7 @@ clause is-cross S:
 clause wanted-too:
     {H} wanted {a X} too
     {H} had only {a thing}
-    everybody looked at {F} and nobody looked at {H.him}
+    everybody looked at {F.him} and nobody looked at {H.him}
     {F} did not want to share
 
 clause uses-it S:
@@ -244,7 +244,7 @@ clause uses-alone:
 
 clause saw-sad:
     {H} saw how {sad} {F} was
-    {H} saw {F} crying
+    {H} saw {F.him} crying
     {F: be-sad}
 
 scene guilt-night:
@@ -254,7 +254,7 @@ scene guilt-night:
 
 scene gives-back:
     {later (brings-back)} {tell H F (apology F)}
-    {so (brave-now H) (brings-back)} {tell H F (apology F)}
+    {then (brave-now H) (brings-back)} {tell H F (apology F)}
     {then (brings-back) (tells-truth H F)}
     {tell H F (took-it)} {then (tells-truth H F) (brings-back)}
 
@@ -325,7 +325,7 @@ scene asks-advice:
     {then (goes-to-grown) (asks-gift)} {say G (advice)}
 
 clause goes-to-grown:
-    {H} went to {G}
+    {H} went to {G.him}
     {H} sat down next to {G.him}
 
 clause asks-gift:
@@ -333,7 +333,7 @@ clause asks-gift:
     {H} told {G.him} about the gift
 
 speech advice-please:
-    What should I give to {F}?
+    What should I give to {F.him}?
     Do you know what {F} would like?
     How can I make {F} happy?
 
@@ -359,7 +359,7 @@ clause thinks-long:
     {H} sat down {spot}
 
 speech make-thought:
-    I will make {a X} for {F}!
+    I will make {a X} for {F.him}!
     {F} would love {a X}.
     I can find {a X}!
 
@@ -441,7 +441,7 @@ scene hears-ill:
 
 clause waits-for S:
     {S} waited {for-long}
-    {S} wanted to {fun.base@S} with {F}
+    {S} wanted to {fun.base@S} with {F.him}
 
 clause no-come:
     {F} did not come (out|to play|to school)
@@ -464,7 +464,7 @@ scene worried-for:
 clause worry-now:
     {H} was worried about {F.him}
     {H} missed {F.him}
-    it was no fun without {F}
+    it was no fun without {F.him}
 
 clause wants-help-sick:
     {H: want (cheer-up F)}
@@ -500,7 +500,7 @@ clause hurries:
     {H} knocked at {F's} door
 
 scene visits-sick:
-    {F} was in bed {with-look F}. {tell H F (get-well)}
+    {F} was in bed under (two|three|four) warm blankets. {tell H F (get-well)}
     {when (enters) (is-glad F)} {tell H F (get-well)}
     {but (weak-friend) (is-glad F)} {tell H F (get-well)} {say F (thanks H)}
 
@@ -526,7 +526,7 @@ scene cheers:
     {so (cheers-friend) (laughs-again)}
     {then (cheers-friend) (cheers-friend)} {F: be-glad}.
     {when (cheers-friend) (laughs-again)}
-    {H} and {F} read {a book} {together}. {but (weak-friend) (laughs-again)}
+    {H} and {F.full} read {a book} {together}. {but (weak-friend) (laughs-again)}
 
 clause cheers-friend:
     {H: cheer-up F}

@@ -82,12 +82,12 @@ speech brave-words:
     I will go and see.
 
 scene calls-grown:
-    {H} called {G}. {say G (comfort H)}
+    {H} called {G.him}. {say G (comfort H)}
     {so (is-afraid H) (ran-grown)} {tell G H (comfort H)}
     {tell H G (wake-up)} {say G (grown-look)}
 
 clause ran-grown:
-    {H} ran to {G}
+    {H} ran to {G.him}
     {H} called for {G.him}
 
 speech grown-look:
@@ -316,9 +316,9 @@ clause wanted-good:
     {H} wanted to make it good again
 
 clause bake-together:
-    {H} and {G} baked {a treat}
+    {H} and {G.full} baked {a treat}
     {H} helped to clean the {indoors.one}
-    {H} gave the first piece to {F}
+    {H} gave the first piece to {F.him}
 
 plot stage-fright X=instrument F=known G=relation|worker P=town:
     {open} {love-thing} ¶ {big-show} {practices-show} {nervous} ¶ {on-stage} {mistake} {friend-claps} ¶ {plays-well} {cheers-crowd} {ending}
@@ -340,12 +340,16 @@ speech show-words:
 
 scene practices-show:
     {every-day}, {practices-X}.
-    {H} played {a song} again and again. {soon (better-bit)}
+    {H} played {a song} again and again. {soon (sounds-better)}
     {so (wants-perfect) (practices-X)}
 
 clause wants-perfect:
     {H} wanted to play well
     it was an important day
+
+clause sounds-better:
+    it sounded (better every day|sweet and clear|better and better)
+    everyone stopped to listen
 
 clause practices-X:
     {H} practiced the {X} {for-long}
@@ -416,8 +420,8 @@ clause claps S:
     {S} smiled and waved
 
 clause saw-F:
-    {H} saw {F} in the first row
-    {H} looked at {F}
+    {H} saw {F.him} in the first row
+    {H} looked at {F.him}
 
 scene plays-well:
     {so (is-calm H) (plays-on)}
@@ -530,7 +534,7 @@ clause forgot-it:
     {H} had almost forgotten it
 
 clause big-trouble:
-    {H} lost {H.his} way in the {landmark}
+    {H} lost {H.his} way in the {wilds}
     {H} fell into a deep hole
     {H.his} boat began to sink
     a big storm came while {H} was out

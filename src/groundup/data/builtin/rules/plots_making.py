@@ -259,7 +259,7 @@ speech sprout-words:
 
 scene harvest:
     {so (ripe-now) (is-proud H)} {say H (wow X)} {later (feast)}
-    {at-last (ripe-now)} {H} gave it to {G}. {say G (well-done H)}
+    {at-last (ripe-now)} {H} gave it to {G.him}. {say G (well-done H)}
     {when (ripe-now) (is-proud H)} {tell G H (well-done H)} {just (cooks-it)}
 
 clause cooks-it:
@@ -285,7 +285,7 @@ clause bake-reason:
 
 clause wants-bake:
     {H} wanted to bake {a X}
-    {H} decided to make {a X} for {G}
+    {H} decided to make {a X} for {G.him}
 
 speech bake-words:
     I will bake {a X}!
@@ -311,7 +311,7 @@ speech no-stuff:
 
 scene borrows:
     {then (asks-neighbor) (gets-stuff)} {tell H F (thanks F)}
-    {H} ran to {F}. {tell H F (stuff-please)} {say F (stuff-yes)}
+    {H} ran to {F.him}. {tell H F (stuff-please)} {say F (stuff-yes)}
     {tell H F (stuff-please)} {so (has-plenty) (gets-stuff)}
 
 clause asks-neighbor:
@@ -407,7 +407,7 @@ speech yummy:
     How {tasty}!
 
 scene shares-bake:
-    {H} gave a piece to {F} and a piece to {G}.
+    {H} gave a piece to {F.him} and a piece to {G.him}.
     {just (feast)}
     {so (enough-all) (feast)}
 
@@ -473,7 +473,7 @@ clause picks-up:
 
 clause carries-home:
     {H} carried it home
-    {H} took it to {G}
+    {H} took it to {G.him}
 
 speech help-it:
     Can we help it?
@@ -555,5 +555,5 @@ clause it-returns:
 clause it-visits:
     it came to visit {H.him}
     {H} put some food by the window
-    {H} had a friend in the {landmark}
+    {H} had a friend in the {wilds}
 """

@@ -19,7 +19,7 @@ clause robber-appears:
 
 clause near-lived S:
     {a S.noun} named {S.name} lived nearby
-    there was {a S.noun} named {S.name} in the {landmark}
+    there was {a S.noun} named {S.name} in the {wilds}
 
 clause nobody-liked:
     nobody liked {V.him}
@@ -58,7 +58,7 @@ clause takes-from:
     {V} grabbed the {X} and laughed
 
 clause runs-off:
-    {V} ran away (laughing|with it|into the {landmark})
+    {V} ran away (laughing|with it|into the {wilds})
     {V} sat down {spot-outside}
 
 scene robbed-sad:
@@ -133,7 +133,7 @@ clause gets-back:
     {H} had {H.his} {X} again
 
 clause runs-away S:
-    {S} ran away (as fast as {S.he} could|into the {landmark}|and did not look back)
+    {S} ran away (as fast as {S.he} could|into the {wilds}|and did not look back)
     {S} ran home
 
 scene robber-sorry:
@@ -178,7 +178,7 @@ clause boaster-comes:
 
 scene boaster-life:
     {V.name}, {a V.kind}, was always {bad}.
-    {V.name} was the fastest {V.noun} in the {landmark}. {so (always-won) (was-boastful)}
+    {V.name} was the fastest {V.noun} in the {wilds}. {so (always-won) (was-boastful)}
 
 clause always-won:
     {V} had won every race
@@ -261,7 +261,7 @@ scene race-starts:
 clause race-day:
     the race began
     it was time for the race
-    {H} and {V} stood at the {outside.one}
+    {H} and {V.full} stood at the {outside.one}
 
 clause all-came:
     everyone came to watch
@@ -337,7 +337,7 @@ scene race-end:
 
 clause end-together:
     they came to the end {together}
-    {H} and {V} won {together}
+    {H} and {V.full} won {together}
     both of them got the {X}
 
 clause everyone-cheers:
@@ -369,7 +369,7 @@ plot trade X=toy|treasure|book Y=toy|treat|instrument F=known|worker P=town|natu
 scene sees-other:
     there {H} met {a F.kind} named {F.name}. {just (has-other)} {say F (trade-offer)}
     {soon (passes F)} {just (has-other)} {tell F H (trade-offer)}
-    {H} saw {F} with {a Y}. {tell F H (trade-offer)}
+    {H} saw {F.him} with {a Y}. {tell F H (trade-offer)}
 
 clause has-other:
     {F} had {a Y}
@@ -441,7 +441,7 @@ scene tries-back:
 clause goes-back-to:
     {H} ran to {F's} house
     {H} went to find {F.him}
-    {H} looked for {F} everywhere
+    {H} looked for {F.him} everywhere
 
 clause asks-back:
     {H} asked for {H.his} {X}

@@ -8,7 +8,7 @@ plot lost-and-found X=toy|clothing|treasure|instrument|book P=nature F=known:
         {thing-found} {thank-you} ¶ {ending}
 
 scene play-there:
-    {just (plays-there)}
+    {just (plays-there)} {detail}
     {then (plays-there) (plays-there)}
     {so (liked-place) (plays-there)}
 
@@ -181,7 +181,7 @@ speech promise-care:
     I will never lose it again.
     From now on, I will be more careful.
 
-plot broken X=toy|instrument|treasure|container|household F=known G=grown:
+plot broken X=toy|instrument|treasure F=known G=grown:
     {open} {friend-owns} ¶ {visits} {warned} {breaks-it} {guilt} ¶ {confess} {friend-cross} {asks-fix} {mended} ¶ {forgiven}
         {moral (honesty)} {last-line}
     {open} {friend-owns} ¶ {visits} {breaks-it} {guilt} {hides-it} ¶ {found-out} {confess} {forgiven} {asks-fix} {mended} ¶
@@ -200,7 +200,7 @@ scene visits:
 
 clause visit:
     {H} went to {F's} house
-    {H} came to play with {F}
+    {H} came to play with {F.him}
     {F} asked {H.him} to come over
     {H} went to see {F}
 
@@ -265,7 +265,7 @@ clause breaks:
     the {X} slipped and cracked
     {H} heard a loud (crack|crash|snap)
     {H} dropped the {X}, and it broke
-    {a part} came off the {X}
+    a (piece|corner|part) came off the {X}
 
 scene guilt:
     {so (broken-now) (feels-guilty)}
@@ -334,7 +334,7 @@ speech who-broke:
 
 scene confess:
     {tell H F (apology F)}
-    {so (brave-now H) (tells-truth H F)} {say H (apology F)}
+    {then (brave-now H) (tells-truth H F)} {say H (apology F)}
     {then (brave-now H) (tells-truth H F)} {tell H F (apology F)}
     {but (brave-now H) (tells-truth H F)}
 
@@ -647,9 +647,9 @@ scene thinks-again:
     {when (saw-friend H) (is-sorry H)}
 
 clause saw-friend S:
-    {S} saw {F} {spot-outside}
-    {S} saw {F} all alone
-    {S} thought about {F}
+    {S} saw {F.him} {spot-outside}
+    {S} saw {F.him} all alone
+    {S} thought about {F.him}
 
 clause is-sorry S:
     {S: be-sorry}

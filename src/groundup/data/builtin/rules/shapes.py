@@ -35,7 +35,6 @@ shape at-last A:
 
 shape later A:
     {another-time}, {A}.
-    {another-time}, when {weather}, {A}.
 
 shape ever-after A:
     {since-then}, {A}.
@@ -76,8 +75,7 @@ shape but A B:
 shape when A B:
     when {A}, {B}.
     as {A}, {B}.
-    {B} when {A}.
-    {B} as soon as {A}.
+    as soon as {A}, {B}.
     the moment {A}, {B}.
     {A}. {B}.
     {A}, and {B}.
