@@ -29,8 +29,6 @@ def ask_for_accelerator(accelerators: Sequence[Accelerator], say: Say, read_line
     while True:
         say(f"Which one? 1 to {len(accelerators)}, Enter for 1 (--device answers beforehand)")
         answer = read_line()
-        number = answer.strip() or "1"
-        if number.isdecimal() and 1 <= int(number) <= len(accelerators):
-            return accelerators[int(number) - 1].name
-        if not answer:
-            return accelerators[0].name
+        choice = answer.strip() or "1"  # end of input, too
+        if choice.isdecimal() and 1 <= int(choice) <= len(accelerators):
+            return accelerators[int(choice) - 1].name

@@ -217,6 +217,11 @@ def stream_tokens(
             cache, fresh = new_cache(model, len(rows)), rows
         # A model's head may have more rows than the tokenizer has tokens: they mean nothing.
         logits = next_logits(model, fresh, cache)[:, : tokenizer.vocab_size]
+        if not bool(logits.isfinite().all()):
+            raise UserError(
+                f"the model's numbers overflow in {str(logits.dtype).removeprefix('torch.')}. "
+                "Write with --dtype bfloat16 or float32, whose range is wider; if that fails, its weights are damaged."
+            )
         tokens = next_tokens(
             logits, generators, temperature=settings.temperature, top_k=settings.top_k, top_p=settings.top_p
         )
