@@ -7,12 +7,11 @@ from typing import Final
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
-from groundup.tokenizer import sentencepiece_training
+from groundup.tokenizer import sentencepiece_training, unigram
 from groundup.tokenizer.byte_level import LLAMA_CPP_NAME, byte_level_backend
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
-from groundup.tokenizer.sampling import TextSample
+from groundup.tokenizer.sampling import TOTAL_BYTES, TextSample
 from groundup.tokenizer.special_tokens import SpecialTokens, all_special_tokens, roles_among
-from groundup.tokenizer.unigram import train_unigram
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.progress import Say, quiet
 
@@ -46,14 +45,15 @@ def train_tokenizer(
     Raises UserError for impossible settings and for no text.
     """
     special = _check_settings(config)
-    sample = TextSample(texts, text_bytes)
+    total_budget = unigram.TOTAL_BYTES if config.kind == "unigram" else TOTAL_BYTES
+    sample = TextSample(texts, text_bytes, total_budget=total_budget)
     if config.kind == "sentencepiece":
         tokenizer = sentencepiece_training.train(sample, config.vocab_size, special)
     else:
         if config.kind == "bpe":
             backend = _train_bpe(sample, config, special)
         else:
-            backend = train_unigram(sample, config.vocab_size, special)
+            backend = unigram.train_unigram(sample, config.vocab_size, special)
         roles = SpecialTokens().roles() | roles_among(special)
         llama_cpp_name = LLAMA_CPP_NAME if config.kind == "bpe" else None
         tokenizer = HuggingFaceTokenizer(backend, roles, llama_cpp_name=llama_cpp_name)
