@@ -38,7 +38,7 @@ def test_every_plot_is_told_about_equally_often(stories):
     told = Counter(one.plot for one in stories)
     assert len(plots()) >= 12
     assert set(told) == {plot.name for plot in plots()}
-    assert min(told.values()) > SOME / len(plots()) / 2
+    assert min(told.values()) > SOME / len(plots()) / 3
 
 
 def test_stories_have_the_length_of_short_stories(stories):
@@ -83,4 +83,7 @@ def test_a_corpus_has_the_size_that_was_asked_for():
 
 
 def test_finish_writes_capitals_and_paragraphs():
-    assert finish(" ^ the fox ran. ^ \"^ help!\" cried she.\n\n ^ it was over.") == 'The fox ran. "Help!" cried she.\n\nIt was over.'
+    assert (
+        finish(' ^ the fox ran. ^ "^ help!" cried she.\n\n ^ it was over.')
+        == 'The fox ran. "Help!" cried she.\n\nIt was over.'
+    )

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from groundup.data.corpus import CorpusConfig, build_corpus
 from groundup.data.currency import corpus_is_current
 

@@ -125,7 +125,9 @@ def dialogue(seed: int, number: int, *, held_out: bool = False) -> Conversation:
 def _converse(draw: Draw, cast: Cast, event: Bound) -> Conversation:
     facts = _choose_facts(draw)
     passage = _tell_facts(facts, Tale(draw, cast), event)
-    open_questions = [q for fact in facts for q in _questions(fact, event) if "going" in facts or q.name != "event-where"]
+    open_questions = [
+        q for fact in facts for q in _questions(fact, event) if "going" in facts or q.name != "event-where"
+    ]
     messages: list[Message] = []
     answers: list[str] = []
     for turn in range(1 + int(draw() * MOST_TURNS)):

@@ -3,28 +3,46 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from groundup.data.builtin.notation import PERSONS, THINGS, Call, Choice, Clause, Part, Role, Rule, Sequence, Text, read_rules
+from groundup.data.builtin.notation import (
+    PERSONS,
+    THINGS,
+    Call,
+    Choice,
+    Clause,
+    Part,
+    Role,
+    Rule,
+    Sequence,
+    Text,
+    read_rules,
+)
 from groundup.data.builtin.rules import (
     acts,
     beginnings,
     endings,
     phrases,
-    plots_adventures,
+    plots_amends,
+    plots_caring,
     plots_courage,
-    plots_friends,
+    plots_giving,
     plots_home,
+    plots_lost,
+    plots_lost_way,
     plots_making,
+    plots_order,
+    plots_outings,
     plots_rivals,
-    plots_things,
+    plots_sharing,
+    plots_wishes,
     questions,
     shapes,
     speeches,
 )
 
 _MODULES = (
-    *(phrases, acts, shapes, speeches, beginnings, endings),
-    *(plots_things, plots_friends, plots_rivals, plots_courage, plots_making, plots_adventures, plots_home),
-    questions,
+    *(phrases, acts, shapes, speeches, beginnings, endings, questions),
+    *(plots_lost, plots_amends, plots_sharing, plots_giving, plots_rivals, plots_courage),
+    *(plots_lost_way, plots_making, plots_caring, plots_outings, plots_wishes, plots_home, plots_order),
 )
 
 

@@ -16,7 +16,6 @@ GROUPS = {
     ),
     "tool": ("digger", "builder", "household"),
     "keepsake": ("toy", "clothing", "treasure", "book", "instrument"),
-    "spot": ("furniture", "outside"),
     "place": ("nature", "indoors", "town"),
     "outdoors": ("nature", "town"),
 }

@@ -157,6 +157,7 @@ def _sequence(tokens: list[str], at: int) -> tuple[Sequence, int]:
             while True:
                 option, at = _sequence(tokens, at)
                 options.append(option)
+                assert at < len(tokens), "a bracket is never closed"
                 at += 1
                 if tokens[at - 1] != "|":
                     break

@@ -3,10 +3,12 @@
 RULES = """
 phrase manner:
     (quickly|slowly|carefully|quietly|gently|happily|bravely|eagerly|softly|suddenly|proudly|gladly|calmly|patiently)
-    (nervously|cheerfully|secretly|cleverly|boldly|hurriedly|playfully|politely|sleepily|silently|steadily|finally|soon)
+    (nervously|cheerfully|secretly|cleverly|boldly|hurriedly)
+    (playfully|politely|sleepily|silently|steadily|finally|soon)
 
 phrase softly:
-    (softly|quietly|gently|kindly|loudly|happily|sadly|cheerfully|proudly|shyly|politely|calmly|bravely|warmly|nervously)
+    (softly|quietly|gently|kindly|loudly|happily|sadly)
+    (cheerfully|proudly|shyly|politely|calmly|bravely|warmly|nervously)
     (sweetly|eagerly|firmly|excitedly|slowly|hopefully|thoughtfully|with a smile|with a grin|with a nod|with a sigh)
     (in a small voice|in a soft voice|in a loud voice|in a kind voice|in a shaky voice|after a while|at once|at last)
 
@@ -37,7 +39,8 @@ phrase all-at-once:
     (suddenly|just then|all of a sudden|at that moment|without warning|right then|a moment later|in a flash)
 
 phrase in-time:
-    (soon|after a while|a little later|before long|after a few minutes|a short time later|very soon|then|next|after that)
+    (soon|after a while|a little later|before long|after a few minutes)
+    (a short time later|very soon|then|next|after that)
 
 phrase finally:
     (at last|finally|in the end|after a long time|at long last|to everyone's surprise)
@@ -51,11 +54,13 @@ phrase since-then:
     (from that day on|from then on|after that day|ever since|since that day|every {weekday}|each {season}|now)
 
 phrase every-day:
-    (every day|every {daytime}|all day long|each {daytime}|every {weekday}|all the time|after school|before dinner|in the {season})
+    (every day|every {daytime}|all day long|each {daytime})
+    (every {weekday}|all the time|after school|before dinner|in the {season})
     (on sunny days|on rainy days|at night|after breakfast|in the {daytime}|whenever the sun was out)
 
 phrase for-long:
-    (all day|all {daytime}|for a long time|for hours|for a while|the whole {daytime}|until sunset|until dark|until bedtime)
+    (all day|all {daytime}|for a long time|for hours)
+    (for a while|the whole {daytime}|until sunset|until dark|until bedtime)
     (until the stars came out|for many days|until lunch|until the sun went down|again and again|over and over)
 
 phrase together:
@@ -93,7 +98,8 @@ phrase spot:
     {spot-inside}
 
 phrase with-look S:
-    with (a (big|wide|happy|warm|kind|shy|bright|friendly|little) (smile|grin)|tears|a tear|a twinkle) (on {S.his} face|in {S.his} eyes)
+    with (a (big|wide|happy|warm|kind|shy|bright|friendly|little) (smile|grin)|tears|a tear|a twinkle)
+        (on {S.his} face|in {S.his} eyes)
     with (shining|bright|wide|sparkling|sleepy|kind) eyes
     with all {S.his} (heart|might|strength)
     with a (happy|light|warm|full|thankful) heart
@@ -104,8 +110,10 @@ phrase home:
     (house|cottage|home|hut|cabin|farm|nest|den|burrow|cave|village|town)
 
 phrase home-place:
-    in a (small|little|cozy|tiny|big|quiet|pretty|old|tidy|white|yellow) (house|cottage|hut|cabin|village|town|farmhouse) {near} the {landmark}
-    in a (small|little|quiet|pretty|busy|sleepy|faraway) (village|town|valley) (by|near) the (sea|river|lake|forest|mountains|hills)
+    in a (small|little|cozy|tiny|big|quiet|pretty|old|tidy|white|yellow)
+        (house|cottage|hut|cabin|village|town|farmhouse) {near} the {landmark}
+    in a (small|little|quiet|pretty|busy|sleepy|faraway) (village|town|valley) (by|near) the
+        (sea|river|lake|forest|mountains|hills)
     {near} (the|a) {landmark}
     (on a farm|in the city|at the edge of the {landmark}|far away in the {wilds}|on a (small|green|faraway) island)
     at the end of a (long|narrow|quiet|winding|dusty) (road|street|lane|path)
@@ -143,6 +151,7 @@ phrase food-many:
 
 phrase craft:
     {a toy} (of|out of) (wood|paper|cardboard|clay|straw|cloth|leaves|sticks)
-    a (card|picture|crown|necklace|basket|flag|bracelet) (of|out of) (paper|flowers|shells|leaves|straw|string|feathers)
+    a (card|picture|crown|necklace|basket|flag|bracelet) (of|out of)
+        (paper|flowers|shells|leaves|straw|string|feathers)
     a (castle|tower|house|road|bridge|boat) (of|out of) (blocks|sand|sticks|cardboard|stones|snow|pillows)
 """

@@ -1,8 +1,9 @@
-"""Plots about fear and trying: the dark, the hard skill, the lost way, the noise at night, the stage."""
+"""Plots about daring and trying: the fear, the hard skill."""
 
 RULES = """
 plot fear-overcome F=known G=grown P=nature|indoors X=toy|book:
-    {open} {has-fear} ¶ {fear-event} {ashamed} ¶ {friend-cares} {brave-plan} {first-step} {not-so-bad} ¶ {proud-end} {moral (courage)}
+    {open} {has-fear} ¶ {fear-event} {ashamed} ¶ {friend-cares} {brave-plan} {first-step} {not-so-bad} ¶ {proud-end}
+        {moral (courage)}
         {last-line}
     {open} {has-fear} ¶ {fear-event} {friend-cares} {brave-plan} ¶ {first-step} {not-so-bad} {celebrate} ¶ {ending}
 
@@ -115,8 +116,7 @@ scene brave-plan:
     {tell F H (go-together)} {but (still-afraid H) (says-ok)}
 
 clause trusts:
-    {H} trusted {F.him}
-    {H} was not alone
+    {H} (trusted {F.him}|was not alone)
 
 clause says-ok:
     {H} nodded
@@ -202,9 +202,11 @@ clause did-it:
     {H} had been brave
 
 plot new-skill F=known G=relation|worker X=instrument|toy P=nature:
-    {open} {wants-skill} ¶ {first-lesson} {fails-skill} {gives-up} ¶ {encouraged} {tries-again} {gets-better} ¶ {can-do} {proud-end-skill}
+    {open} {wants-skill} ¶ {first-lesson} {fails-skill} {gives-up} ¶ {encouraged} {tries-again} {gets-better} ¶
+        {can-do} {proud-end-skill}
         {last-line}
-    {open} {wants-skill} ¶ {first-lesson} {fails-skill} {gives-up} {encouraged} ¶ {tries-again} {fails-skill} {gets-better} ¶
+    {open} {wants-skill} ¶ {first-lesson} {fails-skill} {gives-up} {encouraged} ¶ {tries-again} {fails-skill}
+        {gets-better} ¶
         {can-do} {celebrate}
 
 act skill:
@@ -350,9 +352,7 @@ scene tries-again:
     {just (practices-now)} {F} {watched}.
 
 phrase watched:
-    watched and clapped
-    came along every time
-    helped a little
+    (watched and clapped|came along every time|helped a little)
 
 clause stood-up:
     {H} stood up
@@ -396,187 +396,4 @@ scene proud-end-skill:
     {tell G H (well-done H)} {H: be-proud}.
     {tell F H (well-done H)} {so (did-it) (is-proud H)}
     {so (did-it) (is-proud H)} {moral (patience)}
-
-plot lost-way P=nature X=treasure|toy F=furry|bird|scaly|worker:
-    {open} {warned-off} ¶ {follows} {goes-too-far} {lost-now} ¶ {gets-dark} {helper-comes} {leads-home} ¶ {family-joy} {promise}
-        {that-night}
-    {open} ¶ {outing} {follows} {goes-too-far} {lost-now} ¶ {gets-dark} {helper-comes} {leads-home} ¶ {family-joy} {moral (listening)}
-
-scene warned-off:
-    {H.his} {family} always told {H.him} not to go too far.
-    "{be-careful. H}," {H.his} (mom|dad|grandma|grandpa) always said.
-    {but (told-often) (forgets H)}
-
-clause told-often:
-    {H.his} {family} told {H.him} to stay near the house
-    everyone knew that the {P} was big
-
-clause forgets S:
-    {S} did not always listen
-    {S} often forgot
-
-scene follows:
-    {one-day (sees-bug)} {so (pretty-bug) (follows-it)}
-    {then (sees-bug) (follows-it)}
-    {when (sees-bug) (follows-it)}
-    {suddenly (sees-bug)} {say H (wow X)} {just (follows-it)}
-
-clause sees-bug:
-    {H} saw {a bug}
-    {H} saw {a wild} {spot-outside}
-    {a bug} flew by
-    {H} saw something {X.adjective} {spot-outside}
-
-clause pretty-bug:
-    it was {nice-look}
-    {H} had never seen one before
-    {H} wanted to see more
-
-clause follows-it:
-    {H} followed it (into the trees|over the hill|along the path|deeper and deeper|further and further)
-    {H} ran after it
-
-scene goes-too-far:
-    {H} walked {for-long}. {but (stops-look) (not-know)}
-    {when (stops-look) (not-know)}
-    {soon (not-know)}
-
-clause stops-look:
-    {H} stopped
-    {H} looked around
-    {H} turned around
-    {H} looked for the path
-
-clause not-know:
-    {H} did not know the way home
-    everything looked strange
-    {H} could not see the {home} anymore
-    there was no path
-
-scene lost-now:
-    {think H (lost-thought)} {H: be-afraid}.
-    {so (not-know) (is-afraid H)}
-    {H} called for help. {but (calls-out) (no-answer)}
-    {but (walks-on) (still-lost)}
-
-clause calls-out:
-    {H} called {number} times
-    {H} called as loudly as {H} could
-
-clause no-answer:
-    nobody answered
-    there was only the {sound} of {a bug}
-    no one came
-
-clause walks-on:
-    {H} walked this way and that way
-    {H} tried to go back
-
-clause still-lost:
-    {H} was still lost
-    every tree looked the same
-
-speech lost-thought:
-    Where am I?
-    I am lost!
-    Which way is home?
-    I should have listened.
-    I should not have gone so far.
-
-scene gets-dark:
-    {so (dark-comes) (is-afraid H)}
-    {H} sat down {spot-outside}. {just (dark-comes)}
-    {suddenly (hears-sound)} {say H (who-there)}
-    {while (sat-waiting) (hears-sound)}
-
-clause sat-waiting:
-    {H} sat {spot-outside}
-    {H} was all alone
-
-clause hears-sound:
-    {H} heard a {sound.one} {spot-outside}
-    there was a {sound.one} in the bushes
-
-scene helper-comes:
-    {suddenly (passes F)} {tell F H (what-is-wrong H)} {say H (lost-speech)}
-    {but (is-afraid H) (was-kind F)} {tell F H (what-is-wrong H)} {say H (lost-speech)} {say F (way-speech)}
-    {suddenly (passes F)} {tell F H (lost-question)} {say H (lost-speech)}
-
-clause was-kind S:
-    {a S.kind} named {S.name} came out and smiled
-    it was only {a S.kind} named {S.name}
-
-speech lost-question:
-    Are you lost?
-    What are you doing out here all alone?
-    Where do you live?
-
-speech lost-speech:
-    I am lost. Can you help me?
-    I cannot find my way home.
-    I live {home-place}.
-    I want to go home!
-
-speech way-speech:
-    I know the way. Follow me.
-    I know every path in the {wilds}.
-    Do not worry. I will take you home.
-    Climb on my back!
-
-scene leads-home:
-    {say F (way-speech)} {then (walk-back) (see-home)}
-    {then (walk-back) (walk-back)} {detail} {at-last (see-home)}
-    {F} {look-at H F}. {so (knew-way) (see-home)}
-    {when (walk-back) (is-calm H)} {soon (see-home)}
-
-clause knew-way:
-    {F} knew the way
-    {F} lived in the {wilds}
-    {F} could see in the dark
-
-clause walk-back:
-    they walked past the {outside.one} and over the {landmark}
-    {F} led {H.him} through the {landmark}
-    {H} followed {F.him}
-    they crossed a little stream
-    they walked hand in hand under the (stars|moon)
-
-clause see-home:
-    {H} saw the light of {H.his} {home}
-    they came to {H's} {home}
-    {H} knew the way again
-    there was the {home}
-
-scene family-joy:
-    {H.his} {family} ran out. {tell H F (thanks F)}
-    {so (worried-family) (hugs-all)} {tell H F (thanks F)} {say F (welcome)}
-    {when (sees-family) (is-glad H)} {tell H F (thanks F)}
-
-clause worried-family:
-    {H.his} {family} had looked for {H.him} everywhere
-    everyone had been worried
-
-clause hugs-all:
-    there were many hugs
-    everybody laughed and cried
-    {H} got a big hug
-
-clause sees-family:
-    {H} saw {H.his} {family}
-    the door opened
-
-scene promise:
-    {say H (promise-words)}
-    {ever-after (stays-near)}
-    {H} had learned that {listening}.
-
-speech promise-words:
-    I will never go so far again.
-    Next time I will listen.
-    I promise to be more careful.
-
-clause stays-near:
-    {H} stayed close to home
-    {H} listened to {H.his} {family}
-    {H} and {F.full} were friends
 """

@@ -1,9 +1,11 @@
-"""Plots at home and in town: the noise at night, the forbidden treat, the stage, the stranger."""
+"""Plots at home: the noise at night, the forbidden treat."""
 
 RULES = """
 plot night-noise X=toy|book F=furry|child|bird G=relation Z=furniture:
-    {open} ¶ {to-bed} {noise} {scared-bed} ¶ {noise-again} {gets-up} {goes-look} ¶ {finds-source} {laughs-now} {sleep-now}
-    {open} ¶ {to-bed} {noise} {scared-bed} {calls-grown} ¶ {goes-look} {finds-source} {laughs-now} ¶ {sleep-now} {moral (courage)}
+    {open} ¶ {to-bed} {noise} {scared-bed} ¶ {noise-again} {gets-up} {goes-look} ¶ {finds-source} {laughs-now}
+        {sleep-now}
+    {open} ¶ {to-bed} {noise} {scared-bed} {calls-grown} ¶ {goes-look} {finds-source} {laughs-now} ¶ {sleep-now}
+        {moral (courage)}
 
 scene to-bed:
     one night, {in-bed}. {but (tired-bed) (no-sleep)}
@@ -153,9 +155,11 @@ clause slept-well:
     {H: sleep}
 
 plot forbidden-treat X=treat G=relation F=known:
-    {open} ¶ {bakes-for} {told-wait} {tempted} {eats-it} ¶ {asked-who} {lies} {bad-tummy} ¶ {confess-grown} {forgives-grown} {bakes-anew}
+    {open} ¶ {bakes-for} {told-wait} {tempted} {eats-it} ¶ {asked-who} {lies} {bad-tummy} ¶ {confess-grown}
+        {forgives-grown} {bakes-anew}
         {moral (honesty)}
-    {open} ¶ {bakes-for} {told-wait} {tempted} {eats-it} ¶ {bad-tummy} {asked-who} {confess-grown} ¶ {forgives-grown} {moral (honesty)} {last-line}
+    {open} ¶ {bakes-for} {told-wait} {tempted} {eats-it} ¶ {bad-tummy} {asked-who} {confess-grown} ¶ {forgives-grown}
+        {moral (honesty)} {last-line}
 
 scene bakes-for:
     {one-day (bakes-X)} {so (bakes-X) (smells-nice)}
@@ -319,249 +323,4 @@ clause bake-together:
     {H} and {G.full} baked {a treat}
     {H} helped to clean the {indoors.one}
     {H} gave the first piece to {F.him}
-
-plot stage-fright X=instrument F=known G=relation|worker P=town:
-    {open} {love-thing} ¶ {big-show} {practices-show} {nervous} ¶ {on-stage} {mistake} {friend-claps} ¶ {plays-well} {cheers-crowd} {ending}
-    {open} {love-thing} ¶ {big-show} {nervous} {friend-tip} ¶ {on-stage} {plays-well} {cheers-crowd} ¶ {moral (courage)}
-
-scene big-show:
-    {one-day (invited)} {say G (show-words)}
-    {tell G H (show-words)} {so (invited) (is-glad H)}
-    there was going to be a show {P.at}. {just (invited)}
-
-clause invited:
-    {G} asked {H.him} to play the {X} {P.at}
-    {H} was asked to play in front of everyone
-
-speech show-words:
-    You play the {X} so well!
-    Will you play for us on {weekday}?
-    Everybody would love to hear your {X}.
-
-scene practices-show:
-    {every-day}, {practices-X}.
-    {H} played {a song} again and again. {soon (sounds-better)}
-    {so (wants-perfect) (practices-X)}
-
-clause wants-perfect:
-    {H} wanted to play well
-    it was an important day
-
-clause sounds-better:
-    it sounded (better every day|sweet and clear|better and better)
-    everyone stopped to listen
-
-clause practices-X:
-    {H} practiced the {X} {for-long}
-    {H} practiced {a song} on the {X}
-
-scene nervous:
-    {when (show-day) (is-afraid H)} {think H (stage-thought)}
-    {later (show-day)} {H: be-afraid}.
-    {but (looked-forward) (is-afraid H)} {think H (stage-thought)}
-
-clause show-day:
-    the big day came
-    {H} saw all the people
-
-clause looked-forward:
-    {H} had looked forward to it
-    {H} knew every note
-
-speech stage-thought:
-    What if I make a mistake?
-    So many people are here!
-    My hands are shaking.
-    I want to go home.
-
-scene friend-tip:
-    {tell F H (tip-words)} {H: be-calm}.
-    {tell F H (cheer-on H)} {say F (tip-words)}
-
-speech tip-words:
-    Look only at me.
-    Take a deep breath and smile.
-    Think of something funny.
-    I will sit in the first row.
-
-scene on-stage:
-    {then (steps-up) (begins-play)}
-    {at-last (steps-up)} everybody was quiet.
-    {just (steps-up)} {just (begins-play)}
-
-clause steps-up:
-    {H} stepped on the stage
-    {H} took the {X} and bowed
-
-clause begins-play:
-    {H} began to play {a song}
-    the first note was soft
-
-scene mistake:
-    {suddenly (wrong-note)} {so (wrong-note) (is-sad H)}
-    {but (begins-play) (wrong-note)} {H: be-afraid}.
-
-clause wrong-note:
-    {H} played a wrong note
-    {H} forgot the {song.one}
-    {H.his} fingers stopped
-
-scene friend-claps:
-    {but (all-quiet) (claps F)}
-    {suddenly (claps F)} {tell F H (cheer-on H)}
-    {when (saw-F) (is-calm H)}
-
-clause all-quiet:
-    nobody said a word
-    it was very quiet
-
-clause claps S:
-    {S} began to clap
-    {S} smiled and waved
-
-clause saw-F:
-    {H} saw {F.him} in the first row
-    {H} looked at {F.him}
-
-scene plays-well:
-    {so (is-calm H) (plays-on)}
-    {then (breath) (plays-on)}
-    {at-last (plays-on)} {just (music-filled)}
-
-clause plays-on:
-    {H} played {a song} from beginning to end
-    {H} played better than ever
-
-clause music-filled:
-    the music filled the {town.one}
-    even the {wild.many} listened
-
-scene cheers-crowd:
-    everyone clapped and cheered. {H: be-proud}. {tell G H (well-done H)}
-    {so (everyone-claps) (is-proud H)} {tell F H (well-done H)}
-    {when (song-over) (everyone-claps)} {H: be-proud}.
-
-clause song-over:
-    the {song.one} was over
-    {H} bowed
-
-clause everyone-claps:
-    everybody clapped
-    the people (cheered|threw flowers|stood up)
-
-plot kind-stranger X=clothing|treat|fruit|vegetable G=worker|furry F=known P=nature|town:
-    {open} {love-thing} ¶ {outing} {sees-poor} {others-pass} ¶ {gives-away} {stranger-thanks} ¶ {later-trouble} {stranger-helps} {moral (kindness)}
-    {open} ¶ {outing} {sees-poor} {gives-away} {stranger-thanks} ¶ {later-trouble} {stranger-helps} {thank-stranger} ¶ {moral (kindness)}
-        {last-line}
-
-scene sees-poor:
-    {soon (sees-G)} {just (is-poor)}
-    {suddenly (sees-G)} {so (is-poor) (sorry-for-G)}
-    {when (sees-G) (stopped)} {just (is-poor)}
-
-clause sees-G:
-    {H} saw {a G.kind} {spot-outside}
-    {H} met {a G.kind} named {G.name}
-
-clause stopped:
-    {H} stopped
-
-clause is-poor:
-    {G} was (cold|hungry|tired|wet|old and cold)
-    {G} had nothing to (eat|wear|drink)
-    {G} was shaking with cold
-
-clause sorry-for-G:
-    {H} felt sorry for {G.him}
-    {H} wanted to help
-
-scene others-pass:
-    {but (many-came) (no-one-stopped)}
-    {so (others-busy) (no-one-stopped)}
-
-clause many-came:
-    many people came by
-    everyone saw {G.him}
-
-clause others-busy:
-    everyone was in a hurry
-
-clause no-one-stopped:
-    nobody stopped
-    nobody helped
-
-scene gives-away:
-    {tell H G (give-words)} {so (sorry-for-G) (hands-over)}
-    {but (was-own) (hands-over)} {say H (give-words)}
-    {think H (needs-more)} {just (hands-over)}
-
-clause was-own:
-    it was {H.his} only {X.one}
-    it was all {H} had
-
-clause hands-over:
-    {H: give X G}
-    {H} gave {G.him} {H.his} {X}
-
-speech give-words:
-    Please take my {X}.
-    You need it more than I do.
-    Here is {a X} for you.
-    Are you cold? Take this {X:clothing}.
-    Are you hungry? Take this {X:food}.
-
-speech needs-more:
-    I have enough.
-    I have a warm {home} to go to.
-    What would {F} do?
-
-scene stranger-thanks:
-    {tell G H (thanks H)} {say G (one-day-words)}
-    {so (hands-over) (is-glad G)} {tell G H (thanks H)}
-
-speech one-day-words:
-    One day I will help you too.
-    A kind heart is never forgotten.
-    Not many are as {good} as you.
-
-scene later-trouble:
-    {later (big-trouble)} {H: be-afraid}.
-    {later (big-trouble)} {say H (oh-no)}
-    {but (forgot-it) (big-trouble)}
-
-clause forgot-it:
-    {number} weeks went by
-    {H} had almost forgotten it
-
-clause big-trouble:
-    {H} lost {H.his} way in the {wilds}
-    {H} fell into a deep hole
-    {H.his} boat began to sink
-    a big storm came while {H} was out
-    {H.his} {home} was on fire
-    {H} was chased by {a creature}
-
-scene stranger-helps:
-    {suddenly (G-comes)} {tell G H (remember-me)}
-    {then (G-comes) (G-saves)} {say G (remember-me)}
-    it was {G.name}. {just (G-saves)} {say G (remember-me)}
-
-clause G-comes:
-    {G} was there
-    somebody took {H.his} hand
-    {G} came running
-
-clause G-saves:
-    {G} pulled {H.him} out
-    {G} took {H.him} home
-    {G} knew what to do
-
-speech remember-me:
-    Do you remember me?
-    You helped me, and now I help you.
-    I told you that I would not forget.
-
-scene thank-stranger:
-    {tell H G (thanks G)} {say G (welcome)}
-    {H: hug G}. {tell H G (thanks G)}
 """

@@ -1,9 +1,11 @@
-"""Plots with somebody who is not kind at first: the trickster, the boaster, the trade."""
+"""Plots with somebody who is not kind at first: the trickster, the boaster."""
 
 RULES = """
 plot trickster X=treat|fruit|toy V=animal P=nature F=known:
-    {open} {has-treat} ¶ {robber-comes} {robs} {robbed-sad} ¶ {plans} {trick} {robber-fooled} ¶ {robber-sorry} {moral (sharing)} {last-line}
-    {open} {has-treat} ¶ {robber-comes} {robs} {robbed-sad} ¶ {comes-to-help} {plans} {trick} {robber-fooled} ¶ {celebrate}
+    {open} {has-treat} ¶ {robber-comes} {robs} {robbed-sad} ¶ {plans} {trick} {robber-fooled} ¶ {robber-sorry}
+        {moral (sharing)} {last-line}
+    {open} {has-treat} ¶ {robber-comes} {robs} {robbed-sad} ¶ {comes-to-help} {plans} {trick} {robber-fooled} ¶
+        {celebrate}
         {last-line}
 
 scene robber-comes:
@@ -164,7 +166,8 @@ speech hungry-words:
     I have no friends. That is why I was mean.
 
 plot race V=furry|bird|child F=known P=nature X=treat|treasure|toy:
-    {open} ¶ {boasts} {accepts} {practices} ¶ {race-starts} {race-turn} {helps-rival} ¶ {race-end} {moral (kindness)} {last-line}
+    {open} ¶ {boasts} {accepts} {practices} ¶ {race-starts} {race-turn} {helps-rival} ¶ {race-end} {moral (kindness)}
+        {last-line}
     {open} ¶ {boasts} {accepts} ¶ {race-starts} {rival-slow} {race-turn} {wins-race} ¶ {celebrate} {last-line}
 
 scene boasts:
@@ -361,114 +364,4 @@ clause wakes-up:
 clause too-late:
     it was too late
     {H} had won
-
-plot trade X=toy|treasure|book Y=toy|treat|instrument F=known|worker P=town|nature:
-    {open} {love-thing} ¶ {outing} {sees-other} {trades} ¶ {regrets} {tries-back} {trade-back} ¶ {keeps-safe} {ending}
-    {open} {love-thing} ¶ {outing} {sees-other} {trades} {joy-short} ¶ {regrets} {tries-back} {trade-back} {moral (contentment)} ¶ {ending}
-
-scene sees-other:
-    there {H} met {a F.kind} named {F.name}. {just (has-other)} {say F (trade-offer)}
-    {soon (passes F)} {just (has-other)} {tell F H (trade-offer)}
-    {H} saw {F.him} with {a Y}. {tell F H (trade-offer)}
-
-clause has-other:
-    {F} had {a Y}
-    {F} was holding {a Y}
-    {F} showed {H.him} {a Y}
-
-speech trade-offer:
-    I will give you this {Y} for your {X}.
-    Do you want to trade?
-    Your {X} for my {Y}. What do you say?
-    Let us trade! You get {a Y}, and I get the {X}.
-
-scene trades:
-    {but (thinks-moment) (says-yes-trade)}
-    {so (looked-new) (says-yes-trade)}
-    {say H (yes)} {just (says-yes-trade)}
-
-clause thinks-moment:
-    {H} thought about it
-    {H} loved {H.his} {X}
-
-clause looked-new:
-    the {Y} looked {nice-look}
-    {H} wanted the {Y}
-
-clause says-yes-trade:
-    {H} gave {F.him} the {X} and took the {Y}
-    {H} said yes
-    {H} traded the {X} for the {Y}
-
-scene joy-short:
-    {but (uses-Y) (no-fun-now)}
-    at first, {H: be-glad}. {soon (no-fun-now)}
-
-clause uses-Y:
-    {H: use Y}
-    {H} tried the {Y}
-
-clause no-fun-now:
-    it was not the same
-    {H: be-lonely}
-    the {Y:toy} broke
-    the {Y:treat} was gone
-
-scene regrets:
-    {later (misses H)} {think H (regret-thought)}
-    {that-evening-line} {so (misses-X) (cries H)}
-    {think H (regret-thought)} {H: be-sorry}.
-
-scene that-evening-line:
-    that evening, {H: be-sorry}.
-    {H} could not {fun.base@H} without {H.his} {X}.
-
-clause misses-X:
-    {H} missed {H.his} {X}
-    the {X} had been {H.his} {dearest} thing
-
-speech regret-thought:
-    I want my {X} back.
-    What have I done?
-    The {Y} is {nice-look}, but my {X} was my friend.
-    Why did I trade it?
-
-scene tries-back:
-    {then (goes-back-to) (asks-back)} {tell H F (back-words)}
-    {so (misses-X) (goes-back-to)} {tell H F (back-words)}
-    {later (goes-back-to)} {tell H F (back-words)}
-
-clause goes-back-to:
-    {H} ran to {F's} house
-    {H} went to find {F.him}
-    {H} looked for {F.him} everywhere
-
-clause asks-back:
-    {H} asked for {H.his} {X}
-    {H} held out the {Y}
-
-speech back-words:
-    May I have my {X} back?
-    I am sorry, but I miss my {X}.
-    Please, can we trade back?
-    Here is your {Y}. Can I have the {X} again?
-
-scene trade-back:
-    {say F (back-yes)} {so (gets-X) (is-glad H)}
-    {but (liked-it F) (gives-X)} {say F (back-yes)} {tell H F (thanks F)}
-    {when (gets-X) (is-glad H)} {tell H F (thanks F)}
-
-clause gives-X:
-    {F} gave it back
-    {F: give X H}
-
-clause gets-X:
-    {H} had {H.his} {X} again
-    {F} gave {H.him} the {X}
-
-speech back-yes:
-    Of course. It was always yours.
-    I missed my {Y} too.
-    A thing is best with the one who loves it.
-    Yes, let us trade back.
 """

@@ -127,7 +127,8 @@ shape tell S O Q:
     {S} {cry-word} to {O.him}, "{Q!}!"
 
 phrase look-at O S:
-    (smiled at|looked at|turned to|ran up to|went to|walked up to|nodded at|waved to|came over to|called out to) {O.him}
+    (smiled at|looked at|turned to|ran up to|went to|walked up to|nodded at|waved to|came over to|called out to)
+        {O.him}
     took {O's} hand
     knelt down (next to|beside) {O.him}
 
