@@ -3,8 +3,9 @@
     python benchmarks/tokenizer_parity.py --text FILE ... [--lines N]
 
 Lines are half real ones, taken evenly from the files, half random text in many scripts; `<|endoftext|>`, which
-separates documents, is none. Each tokenizer is trained on the real ones; tiktoken and sentencepiece must be installed for their rows. A normalising sentencepiece model (nmt_nfkc)
-differs on unusual sequences of combining characters, which `tokenizers` normalises differently.
+separates documents, is none. Each tokenizer is trained on the real ones; tiktoken and sentencepiece must be
+installed for their rows. A normalising sentencepiece model (nmt_nfkc) differs on unusual sequences of combining
+characters, which `tokenizers` normalises differently.
 """
 
 import argparse
