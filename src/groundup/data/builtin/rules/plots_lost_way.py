@@ -1,0 +1,306 @@
+"""Plots about strangers who help: the way home lost, the kindness that comes back."""
+
+RULES = """
+plot lost-way P=nature X=treasure|toy F=furry|bird|scaly|worker:
+    {open} {warned-off} ¶ {follows} {goes-too-far} {lost-now} ¶ {gets-dark} {helper-comes} {leads-home} ¶ {family-joy}
+        {promise}
+        {that-night}
+    {open} ¶ {outing} {follows} {goes-too-far} {lost-now} ¶ {gets-dark} {helper-comes} {leads-home} ¶ {family-joy}
+        {moral (listening)}
+
+scene warned-off:
+    {H.his} {family} always told {H.him} not to go too far.
+    "{be-careful. H}," {H.his} (mom|dad|grandma|grandpa) always said.
+    {but (told-often) (forgets H)}
+
+clause told-often:
+    {H.his} {family} told {H.him} to stay near the house
+    everyone knew that the {P} was big
+
+clause forgets S:
+    {S} did not always listen
+    {S} often forgot
+
+scene follows:
+    {one-day (sees-bug)} {so (pretty-bug) (follows-it)}
+    {then (sees-bug) (follows-it)}
+    {when (sees-bug) (follows-it)}
+    {suddenly (sees-bug)} {say H (wow X)} {just (follows-it)}
+
+clause sees-bug:
+    {H} saw {a bug}
+    {H} saw {a wild} {spot-outside}
+    {a bug} flew by
+    {H} saw something {X.adjective} {spot-outside}
+
+clause pretty-bug:
+    it was {nice-look}
+    {H} had never seen one before
+    {H} wanted to see more
+
+clause follows-it:
+    {H} followed it (into the trees|over the hill|along the path|deeper and deeper|further and further)
+    {H} ran after it
+
+scene goes-too-far:
+    {H} walked {for-long}. {but (stops-look) (not-know)}
+    {when (stops-look) (not-know)}
+    {soon (not-know)}
+
+clause stops-look:
+    {H} stopped
+    {H} looked around
+    {H} turned around
+    {H} looked for the path
+
+clause not-know:
+    {H} did not know the way home
+    everything looked strange
+    {H} could not see the {home} anymore
+    there was no path
+
+scene lost-now:
+    {think H (lost-thought)} {H: be-afraid}.
+    {so (not-know) (is-afraid H)}
+    {H} called for help. {but (calls-out) (no-answer)}
+    {but (walks-on) (still-lost)}
+
+clause calls-out:
+    {H} called {number} times
+    {H} called as loudly as {H} could
+
+clause no-answer:
+    nobody answered
+    there was only the {sound} of {a bug}
+    no one came
+
+clause walks-on:
+    {H} walked this way and that way
+    {H} tried to go back
+
+clause still-lost:
+    {H} was still lost
+    every tree looked the same
+
+speech lost-thought:
+    Where am I?
+    I am lost!
+    Which way is home?
+    I should have listened.
+    I should not have gone so far.
+
+scene gets-dark:
+    {so (dark-comes) (is-afraid H)}
+    {H} sat down {spot-outside}. {just (dark-comes)}
+    {suddenly (hears-sound)} {say H (who-there)}
+    {while (sat-waiting) (hears-sound)}
+
+clause sat-waiting:
+    {H} sat {spot-outside}
+    {H} was all alone
+
+clause hears-sound:
+    {H} heard a {sound.one} {spot-outside}
+    there was a {sound.one} in the bushes
+
+scene helper-comes:
+    {suddenly (passes F)} {tell F H (what-is-wrong H)} {say H (lost-speech)}
+    {but (is-afraid H) (was-kind F)} {tell F H (what-is-wrong H)} {say H (lost-speech)} {say F (way-speech)}
+    {suddenly (passes F)} {tell F H (lost-question)} {say H (lost-speech)}
+
+clause was-kind S:
+    {a S.kind} named {S.name} came out and smiled
+    it was only {a S.kind} named {S.name}
+
+speech lost-question:
+    Are you lost?
+    What are you doing out here all alone?
+    Where do you live?
+
+speech lost-speech:
+    I am lost. Can you help me?
+    I cannot find my way home.
+    I live {home-place}.
+    I want to go home!
+
+speech way-speech:
+    I know the way. Follow me.
+    I know every path in the {wilds}.
+    Do not worry. I will take you home.
+    Climb on my back!
+
+scene leads-home:
+    {say F (way-speech)} {then (walk-back) (see-home)}
+    {then (walk-back) (walk-back)} {detail} {at-last (see-home)}
+    {F} {look-at H F}. {so (knew-way) (see-home)}
+    {when (walk-back) (is-calm H)} {soon (see-home)}
+
+clause knew-way:
+    {F} knew the way
+    {F} lived in the {wilds}
+    {F} could see in the dark
+
+clause walk-back:
+    they walked past the {outside.one} and over the {landmark}
+    {F} led {H.him} through the {landmark}
+    {H} followed {F.him}
+    they crossed a little stream
+    they walked hand in hand under the (stars|moon)
+
+clause see-home:
+    {H} saw the light of {H.his} {home}
+    they came to {H's} {home}
+    {H} knew the way again
+    there was the {home}
+
+scene family-joy:
+    {H.his} {family} ran out. {tell H F (thanks F)}
+    {so (worried-family) (hugs-all)} {tell H F (thanks F)} {say F (welcome)}
+    {when (sees-family) (is-glad H)} {tell H F (thanks F)}
+
+clause worried-family:
+    {H.his} {family} had looked for {H.him} everywhere
+    everyone had been worried
+
+clause hugs-all:
+    there were many hugs
+    everybody laughed and cried
+    {H} got a big hug
+
+clause sees-family:
+    {H} saw {H.his} {family}
+    the door opened
+
+scene promise:
+    {say H (promise-words)}
+    {ever-after (stays-near)}
+    {H} had learned that {listening}.
+
+speech promise-words:
+    I will never go so far again.
+    Next time I will listen.
+    I promise to be more careful.
+
+clause stays-near:
+    {H} stayed close to home
+    {H} listened to {H.his} {family}
+    {H} and {F.full} were friends
+
+plot kind-stranger X=clothing|treat|fruit|vegetable G=worker|furry F=known P=nature|town:
+    {open} {love-thing} ¶ {outing} {sees-poor} {others-pass} ¶ {gives-away} {stranger-thanks} ¶ {later-trouble}
+        {stranger-helps} {moral (kindness)}
+    {open} ¶ {outing} {sees-poor} {gives-away} {stranger-thanks} ¶ {later-trouble} {stranger-helps} {thank-stranger} ¶
+        {moral (kindness)}
+        {last-line}
+
+scene sees-poor:
+    {soon (sees-G)} {just (is-poor)}
+    {suddenly (sees-G)} {so (is-poor) (sorry-for-G)}
+    {when (sees-G) (stopped)} {just (is-poor)}
+
+clause sees-G:
+    {H} saw {a G.kind} {spot-outside}
+    {H} met {a G.kind} named {G.name}
+
+clause stopped:
+    {H} stopped
+
+clause is-poor:
+    {G} was (cold|hungry|tired|wet|old and cold)
+    {G} had nothing to (eat|wear|drink)
+    {G} was shaking with cold
+
+clause sorry-for-G:
+    {H} felt sorry for {G.him}
+    {H} wanted to help
+
+scene others-pass:
+    {but (many-came) (no-one-stopped)}
+    {so (others-busy) (no-one-stopped)}
+
+clause many-came:
+    many people came by
+    everyone saw {G.him}
+
+clause others-busy:
+    everyone was in a hurry
+
+clause no-one-stopped:
+    nobody stopped
+    nobody helped
+
+scene gives-away:
+    {tell H G (give-words)} {so (sorry-for-G) (hands-over)}
+    {but (was-own) (hands-over)} {say H (give-words)}
+    {think H (needs-more)} {just (hands-over)}
+
+clause was-own:
+    it was {H.his} only {X.one}
+    it was all {H} had
+
+clause hands-over:
+    {H: give X G}
+    {H} gave {G.him} {H.his} {X}
+
+speech give-words:
+    Please take my {X}.
+    You need it more than I do.
+    Here is {a X} for you.
+    Are you cold? Take this {X:clothing}.
+    Are you hungry? Take this {X:food}.
+
+speech needs-more:
+    I have enough.
+    I have a warm {home} to go to.
+    What would {F} do?
+
+scene stranger-thanks:
+    {tell G H (thanks H)} {say G (one-day-words)}
+    {so (hands-over) (is-glad G)} {tell G H (thanks H)}
+
+speech one-day-words:
+    One day I will help you too.
+    A kind heart is never forgotten.
+    Not many are as {good} as you.
+
+scene later-trouble:
+    {later (big-trouble)} {H: be-afraid}.
+    {later (big-trouble)} {say H (oh-no)}
+    {but (forgot-it) (big-trouble)}
+
+clause forgot-it:
+    {number} weeks went by
+    {H} had almost forgotten it
+
+clause big-trouble:
+    {H} lost {H.his} way in the {wilds}
+    {H} fell into a deep hole
+    {H.his} boat began to sink
+    a big storm came while {H} was out
+    {H.his} {home} was on fire
+    {H} was chased by {a creature}
+
+scene stranger-helps:
+    {suddenly (G-comes)} {tell G H (remember-me)}
+    {then (G-comes) (G-saves)} {say G (remember-me)}
+    it was {G.name}. {just (G-saves)} {say G (remember-me)}
+
+clause G-comes:
+    {G} was there
+    somebody took {H.his} hand
+    {G} came running
+
+clause G-saves:
+    {G} pulled {H.him} out
+    {G} took {H.him} home
+    {G} knew what to do
+
+speech remember-me:
+    Do you remember me?
+    You helped me, and now I help you.
+    I told you that I would not forget.
+
+scene thank-stranger:
+    {tell H G (thanks G)} {say G (welcome)}
+    {H: hug G}. {tell H G (thanks G)}
+"""
