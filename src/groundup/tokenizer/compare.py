@@ -154,16 +154,16 @@ def table(rows: Sequence[Comparison]) -> list[list[str]]:
 
 def plot(rows: Sequence[Comparison], path: Path) -> None:
     """Draw bytes per token, and the saving of markers where it was measured, as bars. Needs matplotlib."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise UserError("The plot needs the package matplotlib: pip install matplotlib.") from error
     panels = [("bytes per token", [row.bytes_per_token for row in rows])] * any(row.documents for row in rows)
     panels += [("tokens saved by markers (%)", [100 * row.markers.share for row in rows])] * any(
         row.markers.conversations for row in rows
     )
     if not panels:
         raise UserError("There is nothing to plot without text. Give --input-file or --chat-file.")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UserError("The plot needs the package matplotlib: pip install matplotlib.") from error
     width = 4 * len(panels) + 0.1 * max(len(row.name) for row in rows)
     figure = Figure(figsize=(width, 1.5 + 0.5 * len(rows)), layout="constrained")
     all_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
