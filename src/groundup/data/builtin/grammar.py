@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from groundup.data.builtin.notation import (
+    PARAGRAPH,
+    PASSAGES,
     PERSONS,
+    QUOTE,
+    SENTENCE_ENDS,
     THINGS,
     Call,
     Choice,
@@ -59,6 +63,25 @@ def rules() -> dict[str, Rule]:
 
 def plots() -> tuple[Rule, ...]:
     return tuple(rule for rule in rules().values() if rule.kind == "plot")
+
+
+def is_passage(sequence: Sequence) -> bool:
+    """Whether a production or an alternative is made of whole sentences."""
+    if not sequence.parts:
+        return False
+    last = sequence.parts[-1]
+    return last == PARAGRAPH or calls_passage(last) or ends_sentence(sequence.parts)
+
+
+def calls_passage(part: Part | None) -> bool:
+    return isinstance(part, Call) and part.name in rules() and rules()[part.name].kind in PASSAGES
+
+
+def ends_sentence(parts: tuple[Part, ...]) -> bool:
+    """Whether the last of these parts ends a sentence: a mark, or a quotation mark after one."""
+    if parts[-1:] == (QUOTE,):
+        parts = parts[:-1]
+    return bool(parts) and isinstance(parts[-1], Text) and parts[-1].text in SENTENCE_ENDS
 
 
 def subject_of(rule: Rule, production: Sequence) -> str:

@@ -40,9 +40,9 @@ ACTS = frozenset("DE")
 SPEECHES = frozenset("Q")
 LESSONS = frozenset("L")
 
-KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "fact", "question", "answer", "verb", "lesson", "phrase")
-# made of whole sentences: capitals at their beginnings
-SENTENCES = frozenset({"plot", "scene", "shape", "speech", "fact", "question", "answer"})
+KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "fact", "question", "answer", "verb", "lesson", "place", "time", "saying", "phrase")
+PASSAGES = frozenset({"plot", "scene", "shape"})  # made of whole sentences of stories
+SENTENCES = PASSAGES | {"speech", "fact", "question", "answer"}
 SENTENCE_ENDS = frozenset(".!?")
 
 
@@ -91,6 +91,8 @@ class Choice:
     options: tuple["Sequence", ...]
     optional: bool = False  # or nothing at all
 
+
+QUOTE, PARAGRAPH = Text('"'), Text("¶")
 
 Part = Text | Verb | Role | Call | Clause | Choice
 

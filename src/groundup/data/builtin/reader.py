@@ -1,40 +1,47 @@
-"""The grammar as a judge: every rule becomes a network of the sentences that it can make.
+"""The grammar as a judge: every rule becomes a network of what it can say.
 
-A symbol is a rule with the features that decide agreement: the verb form in force, whether somebody is speaking, and the
-person (he, she, they, I, you, we) of each of its persons. A role that stands once may be anybody; a role that stands
-several times is gone through person by person, so that pronouns and verbs agree. What a rule receives as argument may be
-any rule of that kind: the parser judges sentences, not whether the story makes sense.
+The writer chooses what makes sense in the story; the parser judges single sentences, so it generalises. Where the grammar
+calls an act, a clause, a place, a time, a verb of saying or a lesson, any rule of that kind will do; what is said is any
+sentences that may be said, the last ending in the right mark; a thing may be "a", "the" or, as agreement allows, "his".
+What stays strict is grammar and selection: the form of the verb, the person of every pronoun, a and an, objects by class.
+
+A symbol is a rule or kind with the features that decide agreement: the verb form in force, whether somebody is speaking,
+and the person (he, she, they, I, you, we) of each of its persons. A role that stands once may be anybody; a role that
+stands several times is gone through person by person.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product, zip_longest
+from itertools import product
 
 from groundup.data.builtin import notation
 from groundup.data.builtin.automaton import Network
 from groundup.data.builtin.cast import PRONOUNS
 from groundup.data.builtin.grammar import is_finite, role_classes, rules, subject_of
-from groundup.data.builtin.notation import Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
 from groundup.data.builtin.nounphrases import add_nouns, add_person
+from groundup.data.builtin.notation import QUOTE, Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
+from groundup.data.builtin.passages import sentences_of, split_at_ends
 from groundup.data.builtin.tokens import words_of
 from groundup.data.builtin.verbs import conjugate
 
-PASSAGES = ("plot", "scene", "shape")
+INTERCHANGEABLE = frozenset({"act", "clause", "lesson", "place", "time", "saying"})
 TOLD = ("he", "she", "they")
 SPEAKING = ("I", "you", "we")
 _FIXED = {"I": ("I",), "U": ("you",), "W": ("we",), "T": ("they",)} | dict.fromkeys("HFGV", ("he", "she"))
 _CASES = {"": 0, "full": 0, "he": 0, "him": 1, "his": 2, "'s": 2, "himself": 3}
 _DEFAULT_CLASSES = {"P": "place", "Z": "tall"}
+_THE = Text("the")
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """What a network recognises: "sentence", a kind of rule, a rule, or (kind "person", "noun") a noun phrase."""
+    """What a network recognises: "sentence", any rule of a kind, one rule, or (kind "person", "noun") a noun phrase."""
 
     kind: str
     name: str = ""
     form: str = "past"
     spoken: bool = False
-    persons: tuple[str | None, ...] = ()  # of the parameters, None: anybody
+    persons: tuple[str | None, ...] = ()  # of the parameters, None: anybody; of an act, its subject
     ending: str = ""
     article: bool = False
 
@@ -52,107 +59,92 @@ class Scope:
 
 
 def build(symbol: Symbol) -> Network:
+    """Make the network of a symbol."""
     network = Network()
     if symbol.kind == "sentence":
-        for rule in rules().values():
-            if rule.kind in PASSAGES:
-                for sentence in _sentences(rule):
-                    _add_production(network, sentence, rule, symbol)
+        _add_sentences(network, symbol)
+    elif symbol.kind == "speech":
+        _add_speech(network, symbol)
     elif symbol.kind == "person":
         add_person(network, symbol.name, symbol.form, symbol.spoken, symbol.persons, symbol.article)
     elif symbol.kind == "noun":
         add_nouns(network, symbol.name, symbol.form, symbol.article)
-    elif symbol.name:
-        _add_rule(network, rules()[symbol.name], symbol)
-    else:  # any rule of a kind, as an argument may be
-        for rule in rules().values():
-            if rule.kind == symbol.kind:
-                persons = _any_persons(rule, symbol.persons)
-                _add_rule(
-                    network, rule, Symbol(rule.kind, rule.name, symbol.form, symbol.spoken, persons, symbol.ending)
-                )
+    else:
+        for rule, production in _productions(symbol):
+            _add_production(network, production, rule, symbol)
     return network
 
 
-def _any_persons(rule: Rule, given: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    letters = _person_parameters(rule)
-    return (*given, *[None] * (len(letters) - len(given)))
+def _productions(symbol: Symbol) -> Iterator[tuple[Rule, Sequence]]:
+    """Yield what can stand for a rule: its productions, or those of all rules of its kind."""
+    known = [rules()[symbol.name]] if symbol.name else [rule for rule in rules().values() if rule.kind == symbol.kind]
+    for rule in known:
+        for production in rule.productions:
+            if not (_only_calls(production, rule.kind) or (_is_past(production, rule) and symbol.form != "past")):
+                yield rule, production
+    if symbol.kind == "clause":
+        yield from _clauses_of_scenes()
 
 
-def _person_parameters(rule: Rule) -> list[str]:
-    parameters = rule.parameters if rule.kind != "act" else ("S", *rule.parameters)
-    return [letter for letter in parameters if letter in notation.PERSONS]
+def _only_calls(production: Sequence, kind: str) -> bool:
+    """Whether a production is but another rule of the kind, which is there anyway."""
+    parts = [part for part in production.parts if not (isinstance(part, Role) and part.form == "if")]
+    return kind in INTERCHANGEABLE and len(parts) == 1 and isinstance(parts[0], Call) and _kind_of(parts[0]) == kind
 
 
-def _sentences(rule: Rule) -> list[Sequence]:
-    """Return the sentences that stand in the passages of a rule, without the passages that it calls."""
-    found: list[Sequence] = []
-    for production in rule.productions:
-        _collect_sentences(production, found)
-    return found
+def _is_past(production: Sequence, rule: Rule) -> bool:
+    return rule.kind == "act" and is_finite(production)
 
 
-def _collect_sentences(passage: Sequence, found: list[Sequence]) -> None:
-    parts: list[Part] = []
-    quoted = False
-    for part, following in zip_longest(passage.parts, passage.parts[1:]):
-        if not parts and isinstance(part, Choice) and any(is_passage(option) for option in part.options):
-            for option in part.options:
-                _collect_sentences(option, found)
-        elif parts or not (part == Text("¶") or _calls_passage(part)):
-            parts.append(part)
-            quoted ^= part == Text('"')
-            ends = isinstance(part, Text) and part.text in notation.SENTENCE_ENDS and not quoted
-            closes = (
-                part == Text('"') and not quoted and len(parts) > 1 and parts[-2] in map(Text, notation.SENTENCE_ENDS)
-            )
-            if ends or (closes and following is None):
-                found.append(Sequence(tuple(parts)))
-                parts = []
-    assert not parts, f"no end of sentence: {parts}"
+def _clauses_of_scenes() -> Iterator[tuple[Rule, Sequence]]:
+    """Yield the plain sentences that scenes tell, without their full stop: each could be part of a longer one."""
+    for rule, sentence in sentences_of(rules().values()):
+        *parts, end = sentence.parts
+        calls_clause = isinstance(parts[0], Call) and _kind_of(parts[0]) == "clause"
+        if end == Text(".") and not calls_clause and not {QUOTE, Text(","), Text("?"), Text("!")} & set(parts):
+            yield rule, Sequence(tuple(parts))
 
 
-def is_passage(option: Sequence) -> bool:
-    """Whether an alternative is made of whole sentences."""
-    if not option.parts:
-        return False
-    last = option.parts[-1]
-    closed = last == Text('"') and len(option.parts) > 1 and option.parts[-2] in map(Text, notation.SENTENCE_ENDS)
-    return last in map(Text, notation.SENTENCE_ENDS) or last == Text("¶") or closed or _calls_passage(last)
+def _add_sentences(network: Network, symbol: Symbol) -> None:
+    for rule, sentence in sentences_of(rules().values()):
+        _add_production(network, sentence, rule, symbol)
 
 
-def _calls_passage(part: Part) -> bool:
-    return isinstance(part, Call) and part.name in rules() and rules()[part.name].kind in PASSAGES
+def _add_speech(network: Network, symbol: Symbol) -> None:
+    """Add one or several sentences as they may be said, the last with the mark `symbol.ending`, which is left out."""
+    for rule in rules().values():
+        if rule.kind == "speech":
+            for production in rule.productions:
+                for sentence in split_at_ends(production):
+                    _add_production(network, sentence, rule, symbol, end=Network.START)
+                    if sentence.parts[-1] == Text(symbol.ending):
+                        _add_production(network, Sequence(sentence.parts[:-1]), rule, symbol)
 
 
-def _add_rule(network: Network, rule: Rule, symbol: Symbol) -> None:
-    for production in rule.productions:
-        parts = production.parts
-        if rule.kind == "act" and symbol.form != "past" and is_finite(production):
-            continue
-        if symbol.ending:
-            if parts[-1] != Text(symbol.ending):
-                continue
-            parts = parts[:-1]
-        _add_production(network, Sequence(parts), rule, symbol)
-
-
-def _add_production(network: Network, production: Sequence, rule: Rule, symbol: Symbol) -> None:
+def _add_production(
+    network: Network, production: Sequence, rule: Rule, symbol: Symbol, end: int = Network.END
+) -> None:
     """Add a production once for each way in which its persons can agree."""
-    form = "now" if rule.kind == "speech" else symbol.form
-    spoken = symbol.spoken or rule.kind == "speech"
     given: dict[str, str | None] = {}
-    if symbol.kind != "sentence":
-        given = dict(zip(_person_parameters(rule), symbol.persons, strict=True))
-    uses: dict[str, int] = {}
+    if symbol.name or rule.kind == "act":
+        letters = _person_parameters(rule)
+        persons = (*symbol.persons, *[None] * (len(letters) - len(symbol.persons)))
+        given = dict(zip(letters, persons, strict=True))
+    speech = rule.kind == "speech"
+    spoken = symbol.spoken or speech
     subject = subject_of(rule, production)
+    uses: dict[str, int] = {}
     _count_uses(production, uses, subject)
-    classes = role_classes().get(rule.name, {})
     open_letters = [letter for letter, count in uses.items() if given.get(letter) is None and count > 1]
     for persons in product(*(_persons_of(letter, spoken) for letter in open_letters)):
         agreeing = {**given, **dict(zip(open_letters, persons, strict=True))}
-        scope = Scope(form, spoken, agreeing, subject, classes)
-        _add_sequence(network, Network.START, production.parts, Network.END, scope)
+        scope = Scope("now" if speech else symbol.form, spoken, agreeing, subject, role_classes().get(rule.name, {}))
+        _add_sequence(network, Network.START, production.parts, end, scope)
+
+
+def _person_parameters(rule: Rule) -> list[str]:
+    parameters = ("S", *rule.parameters) if rule.kind == "act" else rule.parameters
+    return [letter for letter in parameters if letter in notation.PERSONS]
 
 
 def _persons_of(letter: str, spoken: bool) -> tuple[str, ...]:
@@ -182,17 +174,54 @@ def _count_uses(part: Part | Sequence, uses: dict[str, int], subject: str) -> No
 
 
 def _letters(call: Call) -> list[str]:
-    letters = [argument for argument in call.arguments if isinstance(argument, str) and argument in notation.PERSONS]
-    return letters + [call.subject or "S"]
+    given = [argument for argument in call.arguments if isinstance(argument, str) and argument in notation.PERSONS]
+    return [*given, call.subject or "S"]
 
 
 def _add_sequence(network: Network, start: int, parts: tuple[Part, ...], end: int, scope: Scope) -> None:
     if not parts:
         network.add_skip(start, end)
+    ends = [network.node() for _ in parts[1:]] + [end]
+    starts = [start, *ends[:-1]]
     for at, part in enumerate(parts):
-        target = end if at == len(parts) - 1 else network.node()
-        _add_part(network, start, part, target, scope)
-        start = target
+        _add_part(network, starts[at], part, ends[at], scope)
+        if _is_one_thing(part):
+            determined = at and (parts[at - 1] == _THE or _is_possessive(parts[at - 1]))
+            if determined or _has_article(part):
+                _add_determined(network, starts[at - 1 if determined else at], part, ends[at], scope)
+
+
+def _is_one_thing(part: Part) -> bool:
+    """Whether a part is a noun in the singular, which takes a determiner."""
+    if isinstance(part, Role):
+        return part.letter in notation.THINGS and part.form in ("", "one")
+    return isinstance(part, Call) and _kind_of(part) == "noun" and part.form in ("", "one")
+
+
+def _has_article(part: Part) -> bool:
+    return isinstance(part, Role | Call) and part.article
+
+
+def _is_possessive(part: Part) -> bool:
+    return isinstance(part, Role) and part.letter in notation.PERSONS and part.form in ("his", "'s")
+
+
+def _add_determined(network: Network, start: int, noun: Part, end: int, scope: Scope) -> None:
+    """Add the ways to determine a noun: "a ball", "the ball", and "his ball" where it is clear whose."""
+    assert isinstance(noun, Role | Call)
+    network.add_call(start, _noun_symbol(noun, scope, article=True), end)
+    network.add_word(start, "the", bare := network.node())
+    owner = scope.persons.get(scope.subject)
+    if owner is not None:
+        network.add_word(start, PRONOUNS[owner][2], bare)
+    network.add_call(bare, _noun_symbol(noun, scope, article=False), end)
+
+
+def _noun_symbol(noun: Role | Call, scope: Scope, article: bool) -> Symbol:
+    if isinstance(noun, Call):
+        return Symbol("noun", noun.name, noun.form, article=article)
+    usual = scope.classes.get(noun.letter) or _DEFAULT_CLASSES.get(noun.letter, "thing")
+    return Symbol("noun", noun.type or usual, noun.form, article=article)
 
 
 def _add_part(network: Network, start: int, part: Part, end: int, scope: Scope) -> None:
@@ -222,24 +251,31 @@ def _add_part(network: Network, start: int, part: Part, end: int, scope: Scope) 
 def _add_call(network: Network, start: int, call: Call, end: int, scope: Scope, subject: str) -> None:
     ending = call.form if call.form in notation.SENTENCE_ENDS else ""
     form = call.form if call.form and not ending else scope.form
-    if call.name in notation.ACTS:
+    kind = _kind_of(call)
+    if kind == "noun":
+        symbol = _noun_symbol(call, scope, call.article)
+    elif kind == "act":
         symbol = Symbol("act", "", form, scope.spoken, (_person(subject, scope),))
-    elif call.name in notation.CLAUSES:
-        symbol = Symbol("clause", "", form, scope.spoken)
-    elif call.name in notation.LESSONS:
-        symbol = Symbol("lesson")
-    elif call.name in notation.SPEECHES:
+    elif kind == "speech":
         symbol = Symbol("speech", ending=ending)
-    elif call.name in rules():
-        rule = rules()[call.name]
-        given = [_person(a, scope) for a in call.arguments if isinstance(a, str) and a in notation.PERSONS]
-        persons = (_person(subject, scope), *given) if rule.kind == "act" else tuple(given)
-        assert len(persons) == len(_person_parameters(rule)), f"wrong arguments: {call}"
-        form = form if rule.kind in ("act", "clause", "lesson", "phrase") else "past"
-        symbol = Symbol(rule.kind, rule.name, form, scope.spoken, persons, ending)
+    elif kind in INTERCHANGEABLE:
+        symbol = Symbol(kind, "", form, scope.spoken)
     else:
-        symbol = Symbol("noun", call.name, call.form, article=call.article)
+        given = [_person(a, scope) for a in call.arguments if isinstance(a, str) and a in notation.PERSONS]
+        symbol = Symbol(kind, call.name, form, scope.spoken, tuple(given))
     network.add_call(start, symbol, end)
+
+
+def _kind_of(call: Call) -> str:
+    for letters, kind in (
+        (notation.ACTS, "act"),
+        (notation.CLAUSES, "clause"),
+        (notation.SPEECHES, "speech"),
+        (notation.LESSONS, "lesson"),
+    ):
+        if call.name in letters:
+            return kind
+    return rules()[call.name].kind if call.name in rules() else "noun"
 
 
 def _person(letter: str, scope: Scope) -> str | None:
@@ -252,9 +288,7 @@ def _add_role(network: Network, start: int, role: Role, end: int, scope: Scope) 
         network.add_skip(start, end)
         return
     if role.letter in notation.THINGS:
-        usual = scope.classes.get(role.letter) or _DEFAULT_CLASSES.get(role.letter, "thing")
-        classes = role.type or usual
-        network.add_call(start, Symbol("noun", classes, role.form, article=role.article), end)
+        network.add_call(start, _noun_symbol(role, scope, role.article), end)
         return
     person = _person(role.letter, scope)
     allowed = (person,) if person else _persons_of(role.letter, scope.spoken)

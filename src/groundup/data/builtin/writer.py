@@ -11,9 +11,9 @@ from itertools import zip_longest
 
 from groundup.data.builtin import notation
 from groundup.data.builtin.cast import PERSON_TYPES, PRONOUNS, SPEAKERS, Draw, Person, Thing
-from groundup.data.builtin.grammar import is_finite, rules, subject_of
+from groundup.data.builtin.grammar import calls_passage, ends_sentence, is_finite, is_passage, rules, subject_of
 from groundup.data.builtin.lexicon import GROUPS, adjectives, article, has_class, nouns
-from groundup.data.builtin.notation import Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
+from groundup.data.builtin.notation import PARAGRAPH, QUOTE, Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
 from groundup.data.builtin.verbs import conjugate
 
 OPTIONAL_SHARE = 0.35
@@ -151,41 +151,30 @@ def _sequence(parts: tuple[Part, ...], scope: Scope, sentences: bool = False) ->
     """Join pieces; in passages of sentences, mark where each begins."""
     pieces: list[Piece] = []
     begins, quoted = sentences, False
-    for part, following in zip_longest(parts, parts[1:]):
-        if part == Text('"'):
+    for at, part in enumerate(parts):
+        if begins and not _brings_beginnings(part) and not (part == QUOTE and quoted):
+            pieces.append(_SENTENCE)
+        if part == QUOTE:
             quoted = not quoted
-            if begins and quoted:
-                pieces.append(_SENTENCE)
             pieces.append(_text(' "^' if quoted else '"'))
             begins = False
-            continue
-        if begins and not _is_passage(part):
-            pieces.append(_SENTENCE)
-        begins = sentences and (_is_passage(part) or (_ends_sentence(part) and following != Text('"')))
-        pieces.append(_piece(part, scope, passage=begins or _is_passage(part)))
+        else:
+            ends = isinstance(part, Text) and ends_sentence((part,)) and parts[at + 1 : at + 2] != (QUOTE,)
+            begins = sentences and (ends or _brings_beginnings(part))
+            pieces.append(_piece(part, scope, passage=begins))
     return _joined(pieces)
 
 
-def _is_passage(part: Part) -> bool:
+def _brings_beginnings(part: Part) -> bool:
     """Whether a part brings its own beginnings of sentences."""
-    if isinstance(part, Call):
-        rule = rules().get(part.name)
-        return rule is not None and rule.kind in ("plot", "scene", "shape")
     if isinstance(part, Choice):
-        return any(
-            option.parts and (_is_passage(option.parts[0]) or _ends_sentence(option.parts[-1]))
-            for option in part.options
-        )
-    return part == Text("¶")
-
-
-def _ends_sentence(part: Part) -> bool:
-    return isinstance(part, Text) and part.text in notation.SENTENCE_ENDS
+        return any(is_passage(option) for option in part.options)
+    return part == PARAGRAPH or calls_passage(part)
 
 
 def _piece(part: Part, scope: Scope, passage: bool) -> Piece:
     if isinstance(part, Text):
-        return _text(part.text if part.text in ",.!?'s" else " " + part.text) if part.text != "¶" else _PARAGRAPH
+        return _text(part.text if part.text in ",.!?'s" else " " + part.text) if part != PARAGRAPH else _PARAGRAPH
     if isinstance(part, Verb):
         verb = _text(" " + conjugate(part.base, scope.form, person_of(scope.letter("S"))))
         return _joined([_choice([teller("manner")], MANNER_SHARE), verb]) if part.manner else verb
@@ -209,7 +198,7 @@ def _call(call: Call, scope: Scope, subject: str) -> Piece:
     form = call.form if call.form and not ending else scope.form
     kind = rules()[bound.name].kind
     # only what depends on the verb in force is compiled once for each form and subject
-    if kind not in ("act", "clause", "verb", "lesson", "phrase"):
+    if kind in notation.SENTENCES:
         form, subject = "past", "S"
     return teller(bound.name, bound.arguments, form, subject if kind == "act" else "S", scope.spoken, ending)
 

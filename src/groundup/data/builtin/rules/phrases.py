@@ -24,7 +24,7 @@ phrase daytime:
 phrase weekday:
     (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)
 
-phrase a-fine-day:
+time a-fine-day:
     one {fine} {daytime}
     one (spring|summer|autumn|winter) {daytime}
     on a (sunny|bright|warm|quiet|clear|breezy|lovely|cool|windy|chilly|fine|misty) {daytime}
@@ -35,30 +35,30 @@ phrase a-fine-day:
     late one afternoon
     one day in {season}
 
-phrase all-at-once:
+time all-at-once:
     (suddenly|just then|all of a sudden|at that moment|without warning|right then|a moment later|in a flash)
 
-phrase in-time:
+time in-time:
     (soon|after a while|a little later|before long|after a few minutes)
     (a short time later|very soon|then|next|after that)
 
-phrase finally:
+time finally:
     (at last|finally|in the end|after a long time|at long last|to everyone's surprise)
 
-phrase another-time:
+time another-time:
     (later that day|that afternoon|that evening|the next day|the next morning|a few days later|the following week)
     (that same day|later that week|by the end of the day|a little while later|when the sun went down|two days later)
     (on {weekday}|the following {weekday}|early the next morning|after lunch|after dinner|just before bedtime)
 
-phrase since-then:
+time since-then:
     (from that day on|from then on|after that day|ever since|since that day|every {weekday}|each {season}|now)
 
-phrase every-day:
+time every-day:
     (every day|every {daytime}|all day long|each {daytime})
     (every {weekday}|all the time|after school|before dinner|in the {season})
     (on sunny days|on rainy days|at night|after breakfast|in the {daytime}|whenever the sun was out)
 
-phrase for-long:
+time for-long:
     (all day|all {daytime}|for a long time|for hours)
     (for a while|the whole {daytime}|until sunset|until dark|until bedtime)
     (until the stars came out|for many days|until lunch|until the sun went down|again and again|over and over)
@@ -69,7 +69,7 @@ phrase together:
 phrase near:
     (near|behind|next to|under|beside|close to|in front of|by)
 
-phrase spot-outside:
+place spot-outside:
     {near} the {outside}
     (under|behind|inside|beside|in front of|next to) {a outside}
     on the grass
@@ -78,7 +78,7 @@ phrase spot-outside:
     behind (some bushes|a rock|the trees|a big rock)
     between two (rocks|trees|bushes|logs)
 
-phrase spot-inside:
+place spot-inside:
     {near} the {furniture}
     (under|behind|on top of|next to) {a furniture}
     in the corner
@@ -89,11 +89,11 @@ phrase spot-inside:
     in the (top|bottom) drawer
     behind the curtains
 
-phrase here:
+place here:
     {P.if:outdoors} {spot-outside}
     {P.if:indoors} {spot-inside}
 
-phrase spot:
+place spot:
     {spot-outside}
     {spot-inside}
 

@@ -90,13 +90,13 @@ shape while A B:
 clause both S D E:
     {S: D} and {E@S}
 
-phrase ask-word:
+saying ask-word:
     (asked|asked|asked|whispered|called)
 
-phrase say-word:
+saying say-word:
     (said|said|said|replied|answered|whispered|called|added|murmured)
 
-phrase cry-word:
+saying cry-word:
     (cried|shouted|called|yelled|exclaimed|said|laughed|cheered|squealed)
 
 shape say S Q:
