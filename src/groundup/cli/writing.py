@@ -1,5 +1,6 @@
 """What `groundup generate` does: where the prompt comes from, where the text goes."""
 
+import contextlib
 import io
 import secrets
 import sys
@@ -139,21 +140,29 @@ def write(writer: Writer, prompt: str, output: Path | None) -> None:
     pieces: list[str] = []
     try:
         write_samples(writer, prompt, pieces.append)
-    finally:
-        if pieces:
-            with open_atomic(output) as f:
-                f.write("".join(pieces))
-            writer.say(f"written to {output}")
+    except KeyboardInterrupt:
+        save(pieces, output, writer.say)
+        raise
+    save(pieces, output, writer.say)
+
+
+def save(pieces: list[str], output: Path, say: Say) -> None:
+    """Write the text to a file that exists whole or not at all."""
+    with open_atomic(output) as f:
+        f.write("".join(pieces))
+    say(f"written to {output}")
 
 
 def write_samples(writer: Writer, prompt: str, emit: Callable[[str], None]) -> None:
     """One text after the other, each as its own seed has it, however many there are; the last line is ended."""
-    for sample in range(writer.settings.num_samples):
-        if sample > 0:
-            emit(TEXT_BORDER)
-        emit(prompt)
-        writer.write(prompt, emit, sample=sample)
-    emit("\n")
+    try:
+        for sample in range(writer.settings.num_samples):
+            if sample > 0:
+                emit(TEXT_BORDER)
+            emit(prompt)
+            writer.write(prompt, emit, sample=sample)
+    finally:
+        emit("\n")
 
 
 def standard_output() -> Callable[[str], None]:
@@ -171,17 +180,31 @@ def standard_output() -> Callable[[str], None]:
 def converse(writer: Writer) -> None:
     """Ask for a prompt, write, ask again, until end of input. Ctrl-C ends a text, not the program."""
     emit = standard_output()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     writer.say("Type a prompt and Enter. Ctrl-C stops a text, Ctrl-D ends.")
     while True:
-        print("> ", end="", file=sys.stderr, flush=True)
         try:
-            line = sys.stdin.readline()
-            if not line:
-                break
-            write_samples(writer, line.removesuffix("\n"), emit)
+            line = ask_for_line()
+            if line is None:
+                return
+            write_samples(writer, line, emit)
         except KeyboardInterrupt:
-            emit("\n")
-    print(file=sys.stderr)
+            print(file=sys.stderr)
+
+
+def ask_for_line() -> str | None:
+    """The next line that is typed, None at the end of input."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        with contextlib.suppress(ImportError):  # not on Windows
+            import readline  # noqa: F401 - gives input() arrow keys and a history
+        with contextlib.suppress(EOFError):
+            return input("> ")
+        print()
+        return None
+    print("> ", end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    return line.removesuffix("\n") if line else None
 
 
 def describe(bundle: Path, model: Transformer, settings: GenerationConfig, say: Say) -> None:

@@ -80,7 +80,7 @@ def load_generation(folder: Path) -> GenerationConfig:
         settings.max_new_tokens = int(saved.get("max_new_tokens") or settings.max_new_tokens)
         settings.temperature = float(saved.get("temperature", settings.temperature))
         settings.top_k = int(saved.get("top_k") or 0) or None
-        settings.top_p = float(saved.get("top_p") or 1.0)
+        settings.top_p = None if saved.get("top_p") in (None, 1) else float(saved["top_p"])
         if saved.get("do_sample") is False:
             settings.temperature = 0.0
         check_generation(settings)
