@@ -5,8 +5,7 @@ A line is `class: words`; `_` stands for a space. An adjective may stand in seve
 
 # classes that nouns name as suiting them
 ADJECTIVES = """
-colour: red blue green yellow orange purple pink white black brown silver golden gray striped spotted rainbow-colored
-    violet turquoise crimson scarlet cream beige dark_blue light_green
+colour: red blue green yellow orange purple pink white black brown silver golden gray striped spotted violet turquoise
 size: big small little tiny huge tall long round heavy enormous large short wide flat giant narrow thick thin
 nice: pretty shiny new lovely special beautiful favorite wonderful fancy fine cute magical bright splendid neat
     strange unusual rare clean amazing charming precious curious funny handmade colorful
@@ -40,25 +39,26 @@ glad: happy glad cheerful excited pleased delighted joyful merry thrilled overjo
 proud: proud strong brave clever important confident
 calm: calm safe cozy warm peaceful better relieved much_better at_ease comfortable
 sad: sad unhappy upset lonely gloomy miserable heartbroken disappointed blue worried down hopeless troubled sorrowful
-    downcast discouraged tearful
 lonely: lonely alone bored left_out sad gloomy shy forgotten
-afraid: afraid scared frightened nervous terrified worried anxious shaky uneasy fearful alarmed timid
-cross: angry cross mad furious annoyed grumpy upset jealous grouchy bitter
+afraid: afraid scared frightened nervous terrified worried anxious shaky uneasy fearful
+cross: angry cross mad furious annoyed grumpy upset jealous
 sorry: sorry ashamed guilty bad awful terrible embarrassed foolish
-tired: tired sleepy weary exhausted worn_out thirsty hungry drowsy
-surprised: surprised amazed astonished curious puzzled speechless confused startled stunned
-ill: sick ill weak pale dizzy hot feverish poorly
-good: kind clever brave gentle friendly honest helpful polite funny smart patient strong cheerful generous wise careful
-    loyal thoughtful fair hard-working warm-hearted bright
+tired: tired sleepy weary exhausted worn_out thirsty hungry
+surprised: surprised amazed astonished curious puzzled speechless confused
+ill: sick ill weak pale dizzy hot feverish
+good: kind clever brave gentle friendly honest helpful polite funny smart patient strong cheerful generous wise
+    careful loyal thoughtful fair bright
 kindly: kind sweet nice good generous helpful friendly thoughtful
 bad: mean selfish greedy rude lazy bossy grumpy sneaky boastful careless nosy jealous stubborn impatient noisy messy
 dearest: favorite best dearest special most_precious
 nice-look: pretty beautiful lovely shiny wonderful special strange perfect amazing splendid magical unusual charming
     marvelous curious gorgeous remarkable fantastic
-fine: sunny bright warm fine clear quiet breezy lovely beautiful cool crisp cloudy windy chilly golden misty mild frosty
+fine: sunny bright warm fine clear quiet breezy lovely beautiful cool crisp cloudy windy chilly golden misty mild
+    frosty
 number-word: two three four five six seven eight nine ten
-when: on_Monday on_Tuesday on_Wednesday on_Thursday on_Friday on_Saturday on_Sunday on_Monday_morning on_Tuesday_morning
-    on_Friday_morning on_Sunday_morning on_Saturday_afternoon on_Wednesday_afternoon on_Thursday_evening in_the_morning
-    in_the_afternoon in_the_evening after_breakfast after_lunch after_school before_dinner early_in_the_morning at_noon
-    in_spring in_summer in_autumn in_winter on_a_rainy_day on_a_sunny_day on_a_windy_day
+when: on_Monday on_Tuesday on_Wednesday on_Thursday on_Friday on_Saturday on_Sunday on_Monday_morning
+    on_Tuesday_morning on_Friday_morning on_Sunday_morning on_Saturday_afternoon on_Wednesday_afternoon
+    on_Thursday_evening in_the_morning in_the_afternoon in_the_evening after_breakfast after_lunch after_school
+    before_dinner early_in_the_morning at_noon in_spring in_summer in_autumn in_winter on_a_rainy_day on_a_sunny_day
+    on_a_windy_day
 """

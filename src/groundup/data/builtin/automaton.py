@@ -79,9 +79,8 @@ class State:
     def __init__(self, network: Network, nodes: frozenset[int]) -> None:
         self.network = network
         self.final = Network.END in nodes
-        self._words, calls = network.moves(nodes)
+        self._words, self.calls = network.moves(nodes)
         self._next: dict[str, State] = {}
-        self.calls = [(symbol, network.state(targets)) for symbol, targets in calls.items()]
         # by the next word: the starts of the called networks that can begin with it, and where they lead
         self.entered: dict[str, list[tuple[State, State]]] = {}
 
@@ -119,9 +118,12 @@ class Recognizer:
         """Return the calls out of a state that can go on with `word`."""
         entered = state.entered.get(word)
         if entered is None:
-            starts = [(self._start(symbol), target) for symbol, target in state.calls]
-            entered = [(start, target) for start, target in starts if start.can_read(word) or self._enter(start, word)]
-            state.entered[word] = entered
+            starts = [(self._start(symbol), targets) for symbol, targets in state.calls.items()]
+            entered = state.entered[word] = [
+                (start, state.network.state(targets))
+                for start, targets in starts
+                if start.can_read(word) or self._enter(start, word)
+            ]
         return entered
 
     def _ends(self, start: State, begin: int, tokens: list[tuple[str, ...]], chart: Chart) -> set[int]:

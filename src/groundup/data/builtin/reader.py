@@ -106,6 +106,10 @@ def _clauses_of_scenes() -> Iterator[tuple[Rule, Sequence]]:
 
 
 def _add_sentences(network: Network, symbol: Symbol) -> None:
+    """Add every sentence that the stories tell, and any of them after a time: "Later that day, Tom ran home."."""
+    network.add_call(Network.START, Symbol("time"), timed := network.node())
+    network.add_word(timed, ",", Network.START)
+    network.add_skip(timed, Network.START)
     for rule, sentence in sentences_of(rules().values()):
         _add_production(network, sentence, rule, symbol)
 

@@ -241,13 +241,6 @@ act find N:
     *notice {a N}
     *come across {a N}
 
-act take N:
-    ~pick up the {N}
-    ~grab the {N}
-    *take the {N}
-    *reach for the {N}
-    *hold the {N} (tightly|close|in {S.his} hands)
-
 act give N O:
     *give the {N} to {O.him}
     *give {O.him} the {N}

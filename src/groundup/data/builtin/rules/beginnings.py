@@ -149,24 +149,6 @@ clause sets-out-together:
     {T} packed {food-many} and set off
     they walked {P.to} hand in hand
 
-scene meet-friend:
-    on the way, {H} met {a F.kind} named {F.name}. {small-talk}
-    there {H} met {F.name}, {a F.kind}. {small-talk}
-    {soon (meets)} {small-talk}
-
-clause meets:
-    {H} met {a F.kind} named {F.name}
-    {a F.kind} named {F.name} came along
-    {H} saw {a F.kind} {spot-outside}
-    {H.his} friend {F.name} came (by|over)
-
-
-scene small-talk:
-    {tell H F (hello F)}
-    {tell F H (my-name F)} {tell H F (my-name H)}
-    {tell F H (hello H)} {say H (yes)}
-    {tell F H (invite)} {say H (yes)}
-    {H} and {F.full} (often|sometimes|always) {fun@T} {together}.
 
 scene detail:
     {a bug} sat on {a flower}.

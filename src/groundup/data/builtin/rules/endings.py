@@ -231,13 +231,6 @@ clause changed:
     {H} tried to be {good}
     {H} felt {proud}
 
-lesson caring:
-    it is good to take care of (things|old things|what you love)
-    (friends|good friends|real friends) help each other (look|search)
-    things that you love need a safe place
-    what is lost can be found again
-    (a friend|a good friend|help) is worth more than {a treasure}
-
 lesson honesty:
     it is (good|best|right|brave) to tell the truth
     (everybody|everyone) makes mistakes

@@ -243,14 +243,6 @@ clause relief:
 clause hugs S O:
     {S: hug O}
 
-plot envy X=toy|clothing|instrument|book F=known:
-    {open} {friend-intro} ¶ {friend-gets} {envies} {takes-secretly} ¶ {friend-misses} {guilt-night} {gives-back} ¶
-        {forgiven}
-        {ending}
-    {open} {friend-intro} ¶ {friend-gets} {envies} {envies} {takes-secretly} {no-joy} ¶ {gives-back} {forgiven}
-        {celebrate}
-        {moral (contentment)}
-
 scene friend-intro:
     {H} had a good friend named {F.name}. {T} {often} {fun@T} {together}.
     {H.his} best friend was {a F.kind} named {F.name}. {T} {often} {fun@T}.
@@ -260,114 +252,9 @@ scene friend-intro:
 phrase often:
     (often|always|sometimes|usually)
 
-scene friend-gets:
-    {one-day (got-new)} {say F (wow X)}
-    {one-day (got-new)} it was {nice-look}, and everyone wanted to see it.
-    {later (got-new)} {F} was {very} proud of it.
-
-clause got-new:
-    {F} got {a X} for {F.his} birthday
-    {F's} {family} gave {F.him} {a X}
-    {F} came with {a X}
-    {F} found {a X} {spot}
-
-scene envies:
-    {but (smiled-but) (is-cross H)} {think H (envy-thought)}
-    {so (wanted-too) (is-cross H)}
-    {think H (envy-thought)} {H: be-cross}.
-    {when (uses-it F) (is-cross H)}
-
-clause smiled-but:
-    {H} smiled
-    {H} said it was {nice-look}
-    {H} tried to be happy for {F.him}
-
-clause is-cross S:
-    {S: be-cross}
-
-clause wanted-too:
-    {H} wanted {a X} too
-    {H} had only {a thing}
-    everybody looked at {F.him} and nobody looked at {H.him}
-    {F} did not want to share
-
-clause uses-it S:
-    {S: use X}
-
-speech envy-thought:
-    I want one too!
-    Why does {F} get everything?
-    It is not fair!
-    I wish it were mine.
-    My {thing} is not half as {nice-look}.
-
-scene takes-secretly:
-    {when (nobody-looks) (takes-it H)} {then (takes-it H) (hides-away)}
-    {so (nobody-looks) (takes-it H)}
-    {then (nobody-looks) (takes-it H)} {H} hid it {spot}.
-
-clause nobody-looks:
-    nobody was looking
-    {F} fell asleep
-    {F} went (inside|home) for lunch
-    {F} was not there
-
-clause takes-it S:
-    {S: take X}
-    {S} took the {X} home
-
-clause hides-away:
-    {H} hid it {spot-inside}
-    {H} ran home
-    {H} told no one
-
-scene friend-misses:
-    {later (misses F)} {say F (where-is)}
-    {when (misses F) (is-sad F)} {tell F H (seen-it)}
-    {so (misses F) (is-sad F)} {F} looked {spot}, but it was not there.
-
 clause misses S:
     {S} looked for {S.his} {X}
     {S} saw that the {X} was gone
     {S} could not find {S.his} {X}
 
-speech seen-it:
-    Have you seen my {X}?
-    Do you know where my {X} is?
-    Will you help me look for my {X}?
-
-scene no-joy:
-    {but (uses-alone) (feels-guilty)}
-    {when (saw-sad) (feels-guilty)}
-    {H: be-sorry}. {think H (selfish-thought)}
-
-clause uses-alone:
-    {H: use X}
-    now {H} had the {X}
-
-clause saw-sad:
-    {H} saw how {sad} {F} was
-    {H} saw {F.him} crying
-    {F: be-sad}
-
-scene guilt-night:
-    {so (saw-sad) (feels-guilty)} {think H (selfish-thought)}
-    that night, {H: be-sorry}. {think H (selfish-thought)}
-    {but (uses-alone) (feels-guilty)}
-
-scene gives-back:
-    {later (brings-back)} {tell H F (apology F)}
-    {then (brave-now H) (brings-back)} {tell H F (apology F)}
-    {then (brings-back) (tells-truth H F)}
-    {tell H F (took-it)} {then (tells-truth H F) (brings-back)}
-
-clause brings-back:
-    {H: give X F}
-    {H} brought the {X} back
-    {H} put the {X} in {F's} hands
-
-speech took-it:
-    I took your {X}. I am [so|very] sorry.
-    Here is your {X}. I took it because I was jealous.
-    I have to tell you the truth. I took your {X}.
 """

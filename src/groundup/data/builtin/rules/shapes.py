@@ -91,46 +91,44 @@ clause both S D E:
     {S: D} and {E@S}
 
 saying ask-word:
-    (asked|asked|asked|whispered|called)
+    (asked|asked|asked|asked|whispered)
 
 saying say-word:
-    (said|said|said|replied|answered|whispered|called|added|murmured)
+    (said|said|said|said|replied|answered|whispered|called)
 
 saying cry-word:
-    (cried|shouted|called|yelled|exclaimed|said|laughed|cheered|squealed)
+    (cried|shouted|called|said|laughed|yelled)
 
 shape say S Q:
-    "{Q.}," said {S.full} [{softly}].
+    "{Q.}," {say-word} {S.full} [{softly}].
     "{Q.}," {S} {say-word} [{softly}].
-    {S} {say-word}, "{Q.}."
     {S} {say-word} [{softly}], "{Q.}."
-    {S} (nodded|smiled|looked up|took a deep breath|thought for a moment|sighed) and said, "{Q.}."
-    "{Q?}?" asked {S.full} [{softly}].
-    "{Q?}?" {ask-word} {S.full}.
-    {S} asked [{softly}], "{Q?}?"
-    {S} {ask-word}, "{Q?}?"
+    {S} {gesture} and {say-word}, "{Q.}."
+    "{Q?}?" {ask-word} {S.full} [{softly}].
+    {S} {ask-word} [{softly}], "{Q?}?"
+    {S} {gesture} and {ask-word}, "{Q?}?"
     "{Q!}!" {cry-word} {S.full} [{softly}].
-    "{Q!}!" {cry-word} {S.full}.
-    {S} {cry-word}, "{Q!}!"
+    {S} {cry-word} [{softly}], "{Q!}!"
+    {S} {gesture} and {cry-word}, "{Q!}!"
+
+phrase gesture:
+    (nodded|smiled|looked up|took a deep breath|thought for a moment|sighed|laughed|jumped up|turned around)
 
 shape tell S O Q:
-    "{Q.}," {S} said to {O.him}.
-    "{Q.}," {S} told {O.him}.
-    {S} said to {O.him}, "{Q.}."
-    {S} {look-at O S} and said [{softly}], "{Q.}."
-    {S} {look-at O S}. "{Q.}," said {S.full}.
-    "{Q?}?" asked {S.full} [{softly}].
+    "{Q.}," {S} {say-word} to {O.him}.
+    {S} {say-word} to {O.him}, "{Q.}."
+    {S} {look-at O S} and {say-word}, "{Q.}."
+    {S} {look-at O S}. "{Q.}," {say-word} {S.full} [{softly}].
+    "{Q?}?" {ask-word} {S.full} [{softly}].
     {S} asked {O.him}, "{Q?}?"
-    {S} {look-at O S} and asked [{softly}], "{Q?}?"
-    "{Q!}!" {cry-word} {S.full} to {O.him}.
+    {S} {look-at O S} and {ask-word}, "{Q?}?"
     {S} {look-at O S} and {cry-word}, "{Q!}!"
-    {S} {cry-word} to {O.him}, "{Q!}!"
+    {S} {look-at O S}. "{Q!}!" {cry-word} {S.full}.
 
 phrase look-at O S:
-    (smiled at|looked at|turned to|ran up to|went to|walked up to|nodded at|waved to|came over to|called out to)
-        {O.him}
+    (smiled at|looked at|turned to|ran up to|went to|walked up to|nodded at|waved to) {O.him}
     took {O's} hand
-    knelt down (next to|beside) {O.him}
+    sat down next to {O.him}
 
 shape think S Q:
     "{Q.}," {S} thought.

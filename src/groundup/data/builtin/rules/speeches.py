@@ -1,15 +1,6 @@
 """What people say: greetings, questions, comfort, thanks."""
 
 RULES = """
-speech hello O:
-    Hello, {O.name}! Do you want to play?
-    Hi, {O.name}!
-    Good {daytime}, {O.name}! How are you?
-    Hello, {O.name}! What are you doing?
-    Hi there, {O.name}! Where are you going?
-    Hello! It is {a fine} {daytime}, is it not?
-    Look who is here!
-
 speech my-name S:
     Hello, my name is {S.name}. What is your name?
     Hi! I am {S.name}!
