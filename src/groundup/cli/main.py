@@ -65,8 +65,9 @@ def build() -> None:
     ]
     for verb in verbs:
         app.command()(reports_errors(verb))
-    tokenizer_app = typer.Typer(help="Train a tokenizer.", no_args_is_help=True, rich_markup_mode=None)
-    tokenizer_app.command("train")(reports_errors(tokenizer.train))
+    tokenizer_app = typer.Typer(help="Train, compare and look into tokenizers.", no_args_is_help=True)
+    for verb in (tokenizer.train, tokenizer.compare, tokenizer.show):
+        tokenizer_app.command()(reports_errors(verb))
     app.add_typer(tokenizer_app, name="tokenizer")
 
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-
-def say(message: str) -> None:
-    """Tell the user something, beside the result."""
-    print(message, file=sys.stderr)
+from groundup.cli.display import say
+from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument
 
 
 def train(
-    *,
+    settings: SettingsArgument = None,
+    config: ConfigOption = None,
+    model: ModelOption = None,
     input_file: Annotated[list[Path] | None, typer.Option(help="Corpus file (.jsonl, .txt); may be repeated.")] = None,
-    output_dir: Annotated[Path, typer.Option(help="Folder for the tokenizer.")],
+    output_dir: Annotated[Path | None, typer.Option(help="Folder for the tokenizer.")] = None,
     vocab_size: Annotated[int, typer.Option(help="Number of tokens, special tokens included.")] = 4096,
     min_frequency: Annotated[int, typer.Option(help="A pair is merged only if it occurs this often.")] = 2,
     special_token: Annotated[list[str] | None, typer.Option(help="Further special token; may be repeated.")] = None,
@@ -23,12 +23,24 @@ def train(
     path: Annotated[Path | None, typer.Option(help="Tokenizer that others made: take it over, train nothing.")] = None,
     force: Annotated[bool, typer.Option(help="Replace another tokenizer in the folder.")] = False,
 ) -> None:
-    """Train a tokenizer on corpus files, or take over one that others made (--path)."""
+    """Train a tokenizer on corpus files, or take over one that others made (--path).
+
+    Either the options say what to do, or a configuration does.
+    """
     from groundup.data.documents import read_corpus
     from groundup.tokenizer.loading import load_tokenizer, save_tokenizer
     from groundup.tokenizer.training import TokenizerConfig, train_tokenizer
     from groundup.utils.errors import UserError
 
+    if config is not None or model is not None:
+        from groundup.training.config import find_config, load_config
+        from groundup.training.prepare import prepare_corpus, prepare_tokenizer, prepare_validation
+
+        resolved = load_config(find_config(path=config, model=model), settings or [])
+        prepare_tokenizer(resolved, prepare_corpus(resolved, say), prepare_validation(resolved, say), say)
+        return
+    if output_dir is None:
+        raise UserError("give --output-dir; or --config FILE; or --model NAME.")
     further = list(special_token or ())
     if path:
         tokenizer = load_tokenizer(path, further)
@@ -39,10 +51,10 @@ def train(
             raise UserError(f"{missing[0]} is not a file. Make a corpus file with `groundup corpus`.")
         if not files:
             raise UserError("There is nothing to train on. Give --input-file, or --path for a tokenizer to take over.")
-        config = TokenizerConfig(kind, str(output_dir), vocab_size, min_frequency, further)
+        wanted = TokenizerConfig(kind, str(output_dir), vocab_size, min_frequency, further)
         texts = (document.text for file in files for document in read_corpus(file))
         text_bytes = sum(file.stat().st_size for file in files)
-        tokenizer = train_tokenizer(texts, config, say, text_bytes=text_bytes)
+        tokenizer = train_tokenizer(texts, wanted, say, text_bytes=text_bytes)
     save_tokenizer(tokenizer, output_dir, force=force, say=say)
     say(f"Tokenizer with {tokenizer.vocab_size} tokens in {output_dir} (fingerprint {tokenizer.fingerprint[:12]}).")
 

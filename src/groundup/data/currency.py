@@ -17,7 +17,11 @@ def corpus_is_current(inputs: Sequence[str | Path], output: Path, config: Corpus
         return False
     found = find_files(expand_inputs(inputs), exclude=(output, report_path(output)))
     recorded = {
-        (record["input"], record["path"]): record["sha256"] for record in report["files"] if record["sha256"] is not None
+        (record["input"], record["path"]): record["sha256"]
+        for record in report["files"]
+        if record["sha256"] is not None
     }
     present = {(source.input, source.name): source.path for source in found.files}
-    return recorded.keys() == present.keys() and all(sha256_file(path) == recorded[key] for key, path in present.items())
+    return recorded.keys() == present.keys() and all(
+        sha256_file(path) == recorded[key] for key, path in present.items()
+    )

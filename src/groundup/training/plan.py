@@ -1,6 +1,7 @@
 """From the size of a text and a number of minutes to the shape of a model, each choice with its reason.
 
-The shapes are those that did best in our own runs on two cores (LOG.md); between them nothing is interpolated.
+In minutes on two cores the smallest shape learns most: what it lacks in capacity it makes up for by reading several times
+as many tokens (LOG.md has the comparison). Between the shapes nothing is interpolated.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,8 @@ from groundup.training.config import Config
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes for texts up to a number of bytes."""
+    """Sizes of a model, and why."""
 
-    text_bytes: float
     vocab_size: int
     n_layer: int
     n_head: int
@@ -21,16 +21,19 @@ class Shape:
     reason: str
 
 
-SHAPES = (
-    Shape(600_000, 1024, 4, 4, 192, 0.1, "little text: a small vocabulary, and dropout, since it is read many times"),
-    Shape(3_000_000, 2048, 6, 4, 256, 0.1, "some text: dropout, since it is read several times"),
-    Shape(float("inf"), 4096, 6, 4, 256, 0.0, "enough text that hardly any is read twice in minutes"),
-)
+SMALL_TEXT_BYTES = 1_000_000  # below this, a vocabulary of 4,096 sees most of its words once or twice
+FEW_MINUTES = 5.0
 
 
-def choose_shape(text_bytes: int) -> Shape:
-    """The shape for a text of so many bytes."""
-    return next(shape for shape in SHAPES if text_bytes <= shape.text_bytes)
+def choose_shape(text_bytes: int, minutes: float) -> Shape:
+    """The shape for a text of so many bytes and so many minutes of training."""
+    little = text_bytes < SMALL_TEXT_BYTES
+    vocab_size, dropout = (1024, 0.1) if little else (4096, 0.0)
+    about_text = "little text: a small vocabulary, and dropout, since it is read many times; " if little else ""
+    if minutes < FEW_MINUTES:
+        reason = about_text + "few minutes: a small model that reads many tokens learns most"
+        return Shape(vocab_size, 4, 2, 128, dropout, reason)
+    return Shape(vocab_size, 6, 4, 256, dropout, about_text + "minutes enough for a model with more room")
 
 
 def apply_shape(config: Config, shape: Shape) -> None:

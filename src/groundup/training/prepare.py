@@ -12,7 +12,7 @@ from groundup.data.token_files import TokenSet, find_token_sets
 from groundup.data.tokenize import recorded_rule, tokenize_corpus
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.loading import load_tokenizer
-from groundup.tokenizer.training import train_tokenizer
+from groundup.tokenizer.training import LOADED_KINDS, train_tokenizer
 from groundup.training.config import Config
 from groundup.utils.errors import UserError
 from groundup.utils.progress import Say
@@ -117,9 +117,9 @@ def prepare_validation(config: Config, say: Say) -> float | Path:
 def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | Path, say: Say) -> Tokenizer:
     """Load the tokenizer that the configuration names, or train it on the training side of the corpus."""
     path = Path(str(config.tokenizer.path))
-    if (path / "tokenizer.json").exists():
+    if config.tokenizer.kind in LOADED_KINDS or (path / "tokenizer.json").exists():
         say(f"using the tokenizer {path}")
-        return load_tokenizer(path)
+        return load_tokenizer(path, config.tokenizer.special_tokens if config.tokenizer.kind in LOADED_KINDS else ())
     if corpus is None:
         raise UserError(
             f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input."
