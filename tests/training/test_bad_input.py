@@ -122,7 +122,7 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(
     write_texts: WriteTexts, tiny_config: Path, in_folder: Path
 ) -> None:
     write_texts()
-    with small_disk(in_folder / "small", 1) as disk:
+    with small_disk(in_folder / "small", 4) as disk:
         words = [
             "--config",
             str(tiny_config),

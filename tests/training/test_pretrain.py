@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from groundup.inference.generation import GenerationConfig, generate_text
 from groundup.model.bundle import load_bundle
 from groundup.runs.metrics import read_rows
 from groundup.training.config import Config, load_config
@@ -224,3 +225,47 @@ def test_a_default_configuration_has_somewhere_to_put_everything(tiny_config: Pa
     config = load_config(tiny_config)
     assert isinstance(config, Config)
     assert config.dataset.dir == "artifacts/tiny/tokens"
+
+
+def test_transformers_loads_a_checkpoint_as_it_is(write_texts: WriteTexts, tiny_config: Path) -> None:
+    transformers = pytest.importorskip("transformers", reason="the extra hf is not installed")
+    write_texts()
+    folder = pretrain(load_config(tiny_config)).best / "model"
+    ours, tokenizer = load_bundle(folder)
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
+    their_tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    prompt = "The cat sees a dog."
+    ids = tokenizer.encode(prompt, add_special_tokens=True)
+    assert their_tokenizer(prompt)["input_ids"] == ids
+    batch = torch.tensor([ids])
+    with torch.no_grad():
+        torch.testing.assert_close(ours.eval()(batch), theirs(batch).logits, atol=1e-4, rtol=1e-4)
+    greedy = GenerationConfig(max_new_tokens=10, temperature=0)
+    written = theirs.generate(batch, max_new_tokens=10, do_sample=False)[0, len(ids) :].tolist()
+    assert generate_text(ours, tokenizer, prompt, greedy) == tokenizer.decode(written)
+
+
+def test_curves_are_drawn_for_tensorboard(write_texts: WriteTexts, tiny_config: Path) -> None:
+    write_texts()
+    pretrain(load_config(tiny_config, ["logging.tensorboard=true"]))
+    (events,) = Path("checkpoints/tiny/tensorboard").iterdir()
+    assert b"val_bpb" in events.read_bytes()
+
+
+def test_minutes_are_a_limit(write_texts: WriteTexts, tiny_config: Path) -> None:
+    write_texts()
+    result = pretrain(load_config(tiny_config, ["training.max_steps=null", "training.max_minutes=0.03"]))
+    rows = list(read_rows(Path("checkpoints/tiny/metrics.jsonl")))
+    assert result.step == rows[-1]["step"] > 3
+    assert rows[-1]["elapsed_seconds"] < 20  # 1.8 are asked for; a crowded machine may take one long step
+    decided = list(read_rows(Path("checkpoints/tiny/decisions.jsonl")))
+    assert decided[-1]["last_step"] == result.step
+
+
+def test_without_a_limit_the_text_and_the_size_decide(write_texts: WriteTexts, tiny_config: Path) -> None:
+    write_texts(n_documents=60)
+    listener = Listener()
+    pretrain(load_config(tiny_config, ["training.max_steps=null", "training.eval_interval=1000"]), observer=listener)
+    assert any("4 passes over the text" in line for line in listener.said)
+    seen = json.loads(Path("checkpoints/tiny/seen_datasets.json").read_text())["datasets"]
+    assert seen[0]["passes"] == pytest.approx(4, rel=0.05)

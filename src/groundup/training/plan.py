@@ -1,7 +1,7 @@
 """From the size of a text and a number of minutes to the shape of a model, each choice with its reason.
 
-In minutes on two cores the smallest shape learns most: what it lacks in capacity it makes up for by reading several times
-as many tokens (LOG.md has the comparison). Between the shapes nothing is interpolated.
+In minutes on two cores a small shape learns most: what it lacks in capacity it makes up for by reading several times as
+many tokens (LOG.md has the comparison). Between the shapes nothing is interpolated.
 """
 
 from dataclasses import dataclass
