@@ -65,7 +65,9 @@ def test_newer_damaged_checkpoints_are_kept_under_another_name(tmp_path: Path) -
 
 
 def test_the_ledger_counts_passes() -> None:
-    ledger = Ledger([Entry("f", "name", dataset_windows=10, phase=0, first_step=1, last_step=5, windows=25, tokens=100)])
+    ledger = Ledger(
+        [Entry("f", "name", dataset_windows=10, phase=0, first_step=1, last_step=5, windows=25, tokens=100)]
+    )
     assert ledger.to_dict()["datasets"][0]["passes"] == 2.5
     assert Ledger.from_dict(ledger.to_dict()) == ledger
     assert ledger.datasets() == {"f"}
