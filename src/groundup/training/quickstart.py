@@ -12,7 +12,7 @@ from groundup.data.sources import expand_inputs, find_files
 from groundup.evaluation.writing import WritingStatistics, judge
 from groundup.inference.generation import GenerationConfig, generate_texts
 from groundup.model.bundle import load_bundle
-from groundup.training.config import Config, save_config
+from groundup.training.config import Config, load_config, save_config
 from groundup.training.observer import Observer
 from groundup.training.plan import apply_shape, choose_shape
 from groundup.training.pretrain import Result, pretrain
@@ -50,21 +50,35 @@ def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, obser
     Raises UserError when `out` holds a quickstart of another text, or the text is too short.
     """
     config = configure(out, minutes=minutes, text=text, seed=seed)
+    earlier = out / "config.yaml"
+    size = BUILTIN_CHARACTERS if text is None else measure(text)
+    if earlier.exists():
+        config = go_on_with(load_config(earlier), config)
+    else:
+        shape = choose_shape(size, minutes)
+        apply_shape(config, shape)
+        observer.say(
+            f"model: {shape.n_layer} layers of width {shape.n_embd}, vocabulary {shape.vocab_size}: {shape.reason}"
+        )
     if text is None:
         write_builtin(out, seed, observer)
-        shape = choose_shape(BUILTIN_CHARACTERS, minutes)
-    else:
-        shape = choose_shape(measure(text), minutes)
-    apply_shape(config, shape)
-    observer.say(
-        f"model: {shape.n_layer} layers of width {shape.n_embd}, vocabulary {shape.vocab_size}: {shape.reason}"
-    )
     out.mkdir(parents=True, exist_ok=True)
-    save_config(config, out / "config.yaml")
+    save_config(config, earlier)
     result = pretrain(config, observer=observer)
     summary = write_samples(config, result, judged=text is None, observer=observer)
     write_json(out / "summary.json", summary.to_dict())
     return summary
+
+
+def go_on_with(earlier: Config, asked: Config) -> Config:
+    """The configuration of an earlier quickstart in the same folder, with the minutes asked for now."""
+    if earlier.corpus.input != asked.corpus.input:
+        raise UserError(
+            f"{asked.training.output_dir} was made from {', '.join(earlier.corpus.input)}, not from "
+            f"{', '.join(asked.corpus.input)}. Give another --out."
+        )
+    earlier.training.max_minutes = asked.training.max_minutes
+    return earlier
 
 
 def configure(out: Path, *, minutes: float, text: Path | None, seed: int) -> Config:
