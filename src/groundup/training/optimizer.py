@@ -76,7 +76,7 @@ def build_optimizers(model: nn.Module, settings: TrainingConfig) -> Optimizers:
         ]
         return Optimizers([_adamw(groups, BETAS_ALONE, 1e-8)])
     groups = [
-        {"params": embeddings, "lr": settings.embedding_learning_rate},
+        {"params": embeddings, "lr": float(settings.embedding_learning_rate)},
         {"params": heads, "lr": settings.head_learning_rate},
         {"params": gains, "lr": settings.gain_learning_rate},
     ]

@@ -41,7 +41,7 @@ from groundup.training.phases import Phase, choose_phase, last_step_by_limits
 from groundup.training.prepare import Prepared, prepare
 from groundup.training.settings import check_settings
 from groundup.training.settle import check_unchanged, settle
-from groundup.utils.device import PRECISIONS, matmul_flops_per_second
+from groundup.utils.device import PRECISIONS, matmul_flops_per_second, resolve_device
 from groundup.utils.errors import UserError
 from groundup.utils.files import write_json
 from groundup.utils.progress import Say
@@ -78,6 +78,7 @@ def pretrain(
     """
     observer = observer or Observer()
     check_settings(config.training)
+    resolve_device(config.training.device)  # before minutes are spent on preparing
     prepared = prepare(config, observer.say)
     run = RunFolder(Path(str(config.training.output_dir)))
     if restart:

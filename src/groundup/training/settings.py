@@ -24,7 +24,7 @@ class TrainingConfig:
 
     optimizer: str = "muon"  # muon (matrices; AdamW for the rest) | adamw
     learning_rate: FloatOrAuto = "auto"  # of the matrices under muon (0.03), of everything under adamw (0.002)
-    embedding_learning_rate: float = 0.2  # AdamW's for the token embedding beside muon
+    embedding_learning_rate: FloatOrAuto = "auto"  # AdamW's beside muon: 0.2, or 0.003 where tied
     head_learning_rate: float = 0.01  # AdamW's for the untied output head beside muon
     gain_learning_rate: float = 0.01  # AdamW's for norms and biases beside muon
     weight_decay: float = 0.0  # decoupled, on matrices; follows the schedule
@@ -58,6 +58,8 @@ class LoggingConfig:
     tensorboard: bool = True
 
 
+# Embeddings that start with deviation 1 take large steps; those that start at 0.02 (tied, textbook) AdamW's usual ones.
+EMBEDDING_LEARNING_RATE = {"wide": 0.2, "narrow": 0.003}
 DEFAULT_LEARNING_RATE = {"muon": 0.03, "adamw": 0.002}
 
 
@@ -74,9 +76,14 @@ def check_settings(training: TrainingConfig) -> None:
         value = getattr(training, key)
         if value != "auto" and (not isinstance(value, int) or value < 1):
             raise UserError(f'training.{key} is "{value}"; it must be a number of at least 1, or auto.')
-    rate = training.learning_rate
-    if rate != "auto" and (isinstance(rate, str) or rate <= 0):
-        raise UserError(f'training.learning_rate is "{rate}"; it must be a number above 0, or auto.')
+    for key in ("learning_rate", "embedding_learning_rate"):
+        rate = getattr(training, key)
+        if rate != "auto" and (isinstance(rate, str) or rate <= 0):
+            raise UserError(f'training.{key} is "{rate}"; it must be a number above 0, or auto.')
+    _check_shares_and_names(training)
+
+
+def _check_shares_and_names(training: TrainingConfig) -> None:
     for key in ("warmup", "decay", "final_learning_rate"):
         if not 0 <= getattr(training, key) <= 1:
             raise UserError(f"training.{key} is {getattr(training, key)}; it is a share between 0 and 1.")

@@ -13,9 +13,10 @@ import torch
 
 from groundup.model.accounting import TOKENS_PER_PARAMETER, activation_bytes, optimal_tokens
 from groundup.model.config import ResolvedConfig, resolve
+from groundup.model.initialisation import starts_at_zero
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
-from groundup.training.settings import DEFAULT_LEARNING_RATE, TrainingConfig
+from groundup.training.settings import DEFAULT_LEARNING_RATE, EMBEDDING_LEARNING_RATE, TrainingConfig
 from groundup.utils.device import choose_precision, free_memory_bytes, resolve_device, synchronize
 from groundup.utils.errors import UserError
 from groundup.utils.progress import Say
@@ -53,6 +54,8 @@ def settle(config: Config, saved: Config | None, *, vocab_size: int, train_token
     training.device = str(device)
     if training.learning_rate == "auto":
         training.learning_rate = DEFAULT_LEARNING_RATE[training.optimizer]
+    if training.embedding_learning_rate == "auto":
+        training.embedding_learning_rate = EMBEDDING_LEARNING_RATE["wide" if starts_at_zero(shape) else "narrow"]
     if training.threads == "auto":
         training.threads = torch.get_num_threads()
     torch.set_num_threads(int(training.threads))

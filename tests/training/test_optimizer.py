@@ -1,0 +1,64 @@
+import pytest
+import torch
+
+from groundup.model.config import ARCHITECTURES, ModelConfig
+from groundup.model.initialisation import initialise
+from groundup.model.transformer import Transformer
+from groundup.training.optimizer import build_optimizers, sort_parameters
+from groundup.training.settings import TrainingConfig
+
+
+def tiny(architecture: str) -> Transformer:
+    shape = ModelConfig(architecture=architecture, vocab_size=50, block_size=8, n_layer=2, n_head=2, n_embd=16)
+    return initialise(Transformer(shape), 1)
+
+
+def settings(optimizer: str) -> TrainingConfig:
+    return TrainingConfig(optimizer=optimizer, embedding_learning_rate=0.1)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_each_parameter_is_in_one_group(architecture: str, optimizer: str) -> None:
+    model = tiny(architecture)
+    members = build_optimizers(model, settings(optimizer)).members
+    grouped = [id(p) for member in members for group in member.param_groups for p in group["params"]]
+    assert sorted(grouped) == sorted(id(p) for p in model.parameters())
+
+
+def test_muon_gets_the_matrices_of_the_blocks_and_nothing_else() -> None:
+    matrices, embeddings, heads, gains = sort_parameters(tiny("qwen3"))
+    assert len(matrices) == 2 * 7
+    assert [tuple(p.shape) for p in embeddings] == [(50, 16)]
+    assert [tuple(p.shape) for p in heads] == [(50, 16)]
+    assert all(p.ndim == 1 for p in gains)
+
+
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_state_goes_through_tensors_and_back(optimizer: str) -> None:
+    one, other = tiny("qwen3"), tiny("qwen3")
+    first, second = build_optimizers(one, settings(optimizer)), build_optimizers(other, settings(optimizer))
+
+    def step(model: Transformer, optimizers: object, seed: int) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        for parameter in model.parameters():
+            parameter.grad = torch.randn(parameter.shape, generator=generator)
+        optimizers.step()  # type: ignore[attr-defined]
+
+    step(one, first, 1)
+    other.load_state_dict(one.state_dict())
+    second.load_state_tensors({name: tensor.clone() for name, tensor in first.state_tensors().items()})
+    step(one, first, 2)
+    step(other, second, 2)
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_rates_are_shares_of_their_peaks() -> None:
+    optimizers = build_optimizers(tiny("qwen3"), settings("muon"))
+    optimizers.set_rates(0.5, momentum=0.9)
+    optimizers.set_rates(0.25, momentum=0.9)
+    muon, adam = optimizers.members
+    assert {group["lr"] for group in muon.param_groups} == {0.03 * 0.25}
+    assert {group["momentum"] for group in muon.param_groups} == {0.9}
+    assert adam.param_groups[0]["lr"] == 0.1 * 0.25
