@@ -16,7 +16,6 @@ from groundup.cli.devices import choose_device
 from groundup.cli.quickstart import DEFAULT_OUT
 from groundup.inference.generation import (
     TEXT_BORDER,
-    Completion,
     GenerationConfig,
     check_generation,
     complete,
@@ -117,19 +116,22 @@ class Writer:
         self.model, self.tokenizer, self.settings = model, tokenizer, settings
         self.say, self.verbose = say, verbose
 
-    def write(self, prompt: str, emit: Callable[[str], None], *, sample: int = 0) -> Completion:
-        """Emit the completion of `prompt` while it is written."""
+    def write(self, prompt: str, emit: Callable[[str], None], *, sample: int = 0) -> None:
+        """Emit prompt, completion while it is written, and a line break; the speed is told afterwards."""
+        emit(prompt)
         start = time.perf_counter()
-        completion = complete(
-            self.model, self.tokenizer, prompt, self.settings, sample=sample, on_text=emit, say=self.say
-        )
+        try:
+            completion = complete(
+                self.model, self.tokenizer, prompt, self.settings, sample=sample, on_text=emit, say=self.say
+            )
+        finally:
+            emit("\n")
         seconds = time.perf_counter() - start
         if self.verbose:
             self.say(
                 f"{completion.n_tokens} tokens in {seconds:.2f} s: {completion.n_tokens / seconds:,.0f} tokens/s, "
                 f"ended by {completion.ended_by}"
             )
-        return completion
 
 
 def write(writer: Writer, prompt: str, output: Path | None) -> None:
@@ -154,15 +156,11 @@ def save(pieces: list[str], output: Path, say: Say) -> None:
 
 
 def write_samples(writer: Writer, prompt: str, emit: Callable[[str], None]) -> None:
-    """One text after the other, each as its own seed has it, however many there are; the last line is ended."""
-    try:
-        for sample in range(writer.settings.num_samples):
-            if sample > 0:
-                emit(TEXT_BORDER)
-            emit(prompt)
-            writer.write(prompt, emit, sample=sample)
-    finally:
-        emit("\n")
+    """One text after the other, each as its own seed has it, however many there are."""
+    for sample in range(writer.settings.num_samples):
+        if sample > 0:
+            emit(TEXT_BORDER.lstrip())  # the line before it is ended
+        writer.write(prompt, emit, sample=sample)
 
 
 def standard_output() -> Callable[[str], None]:
