@@ -12,17 +12,26 @@ from groundup.utils.seeding import derive_seed
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError), open_atomic(path) as f:
-        f.write("half")
-        raise RuntimeError
+
+    def fail() -> None:
+        with open_atomic(path) as f:
+            f.write("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_failed_folder_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), folder_atomic(tmp_path / "step") as folder:
-        (folder / "x").write_text("1")
-        raise RuntimeError
+    def fail() -> None:
+        with folder_atomic(tmp_path / "step") as folder:
+            (folder / "x").write_text("1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert list(tmp_path.iterdir()) == []
     with folder_atomic(tmp_path / "step") as folder:
         (folder / "x").write_text("1")

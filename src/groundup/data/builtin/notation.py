@@ -40,7 +40,23 @@ ACTS = frozenset("DE")
 SPEECHES = frozenset("Q")
 LESSONS = frozenset("L")
 
-KINDS = ("plot", "scene", "shape", "clause", "act", "speech", "fact", "question", "answer", "verb", "lesson", "place", "time", "saying", "phrase")
+KINDS = (
+    "plot",
+    "scene",
+    "shape",
+    "clause",
+    "act",
+    "speech",
+    "fact",
+    "question",
+    "answer",
+    "verb",
+    "lesson",
+    "place",
+    "time",
+    "saying",
+    "phrase",
+)
 PASSAGES = frozenset({"plot", "scene", "shape"})  # made of whole sentences of stories
 SENTENCES = PASSAGES | {"speech", "fact", "question", "answer"}
 SENTENCE_ENDS = frozenset(".!?")

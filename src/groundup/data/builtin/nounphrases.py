@@ -55,7 +55,7 @@ def add_person(
         _add_kinds(network, described, group, gender, end, None, True)
     if "relation" in groups:
         # a subject may be anybody's mom, what comes after it belongs to it
-        owners = {owner} & {"he", "she"} if form in ("him", "'s") else {"he", "she"}
+        owners: set[str | None] = {owner} & {"he", "she"} if form in ("him", "'s") else {"he", "she"}
         _add_relations(network, gender, owners, end)
 
 

@@ -18,8 +18,8 @@ from groundup.data.builtin import notation
 from groundup.data.builtin.automaton import Network
 from groundup.data.builtin.cast import PRONOUNS
 from groundup.data.builtin.grammar import is_finite, role_classes, rules, subject_of
-from groundup.data.builtin.nounphrases import add_nouns, add_person
 from groundup.data.builtin.notation import QUOTE, Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
+from groundup.data.builtin.nounphrases import add_nouns, add_person
 from groundup.data.builtin.passages import sentences_of, split_at_ends
 from groundup.data.builtin.tokens import words_of
 from groundup.data.builtin.verbs import conjugate
@@ -125,9 +125,7 @@ def _add_speech(network: Network, symbol: Symbol) -> None:
                         _add_production(network, Sequence(sentence.parts[:-1]), rule, symbol)
 
 
-def _add_production(
-    network: Network, production: Sequence, rule: Rule, symbol: Symbol, end: int = Network.END
-) -> None:
+def _add_production(network: Network, production: Sequence, rule: Rule, symbol: Symbol, end: int = Network.END) -> None:
     """Add a production once for each way in which its persons can agree."""
     given: dict[str, str | None] = {}
     if symbol.name or rule.kind == "act":
