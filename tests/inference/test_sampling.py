@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from groundup.inference.sampling import draw, keep_top_k, keep_top_p, next_tokens, probabilities
+from groundup.inference.sampling import keep_top_k, keep_top_p, next_tokens, pick, probabilities
 
 LOGITS = torch.tensor([0.5, 0.125, 0.25, 0.125]).log()  # so that softmax gives these numbers back
 logit_rows = st.lists(st.floats(-20, 20, width=16), min_size=1, max_size=30).map(torch.tensor)
@@ -81,7 +81,7 @@ def test_filters_that_are_off_change_nothing(off: dict) -> None:
     torch.testing.assert_close(probabilities(LOGITS, temperature=1.0, **off), LOGITS.exp())
 
 
-@pytest.mark.parametrize("temperature", [1e-30, 1e-3])
+@pytest.mark.parametrize("temperature", [1e-300, 1e-38, 1e-3])
 def test_a_low_temperature_becomes_greedy_and_not_nan(temperature: float) -> None:
     row = probabilities(torch.tensor([5.0, 30.0, -2.0]), temperature=temperature, top_k=None, top_p=0.9)
     assert row.tolist() == [0.0, 1.0, 0.0]
@@ -107,17 +107,22 @@ def test_greedy_takes_the_first_of_the_likeliest() -> None:
 
 def test_draws_have_their_probabilities() -> None:
     """Of 4000 draws, each count within four deviations of what is expected."""
-    (generator,) = generators(0)
-    counts = torch.bincount(torch.tensor([draw(LOGITS.exp(), generator) for _ in range(4000)]), minlength=4)
+    drawn = next_tokens(LOGITS.expand(4000, -1), generators(*range(4000)), temperature=1.0)
+    counts = torch.bincount(torch.tensor(drawn), minlength=4)
     for count, chance in zip(counts.tolist(), LOGITS.exp().tolist(), strict=True):
         assert abs(count - 4000 * chance) < 4 * math.sqrt(4000 * chance * (1 - chance))
 
 
-def test_what_has_no_chance_is_never_drawn() -> None:
-    row = torch.tensor([0.0, 0.0, 0.3, 0.0, 0.7, 0.0])
-    (generator,) = generators(1)
-    assert {draw(row, generator) for _ in range(500)} == {2, 4}
-    assert {draw(torch.tensor([0.0, 1.0, 0.0]), generator) for _ in range(100)} == {1}
+@pytest.mark.parametrize(
+    ("share", "index"), [(0.0, 1), (0.249, 1), (0.25, 3), (0.5, 3), (0.999, 3), (math.nextafter(1.0, 0.0), 3)]
+)
+def test_a_share_picks_the_index_where_it_falls_and_none_without_chance(share: float, index: int) -> None:
+    assert pick(torch.tensor([0.0, 0.25, 0.0, 0.75, 0.0]), share) == index
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=50).filter(any), st.floats(0, 1, exclude_max=True))
+def test_what_has_no_chance_is_never_picked(chances: list[float], share: float) -> None:
+    assert chances[pick(torch.tensor(chances), share)] > 0
 
 
 def test_a_row_draws_from_its_own_generator_alone() -> None:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 NEVER = float("-inf")
+LEAST_TEMPERATURE = 1e-6  # as good as greedy; below it the division could overflow
 
 
 def keep_top_k(logits: Tensor, k: int) -> Tensor:
@@ -24,16 +25,12 @@ def keep_top_p(logits: Tensor, p: float) -> Tensor:
     ordered, places = logits.sort(dim=-1, descending=True, stable=True)
     probabilities = ordered.softmax(dim=-1)
     before = probabilities.cumsum(dim=-1) - probabilities  # of each token: what the more probable ones have together
-    out = before >= p
-    out[..., 0] = False
-    return torch.empty_like(logits).scatter_(-1, places, ordered.masked_fill(out, NEVER))
+    return torch.empty_like(logits).scatter_(-1, places, ordered.masked_fill(before >= p, NEVER))
 
 
 def probabilities(logits: Tensor, *, temperature: float, top_k: int | None, top_p: float | None) -> Tensor:
     """The distribution to draw from, (..., V) in fp32. temperature > 0; the filters see the tempered logits."""
-    logits = logits.float()
-    # The largest becomes 0 first, so that no temperature is too low for the division.
-    logits = (logits - logits.amax(dim=-1, keepdim=True)) / temperature
+    logits = logits.float() / max(temperature, LEAST_TEMPERATURE)
     if top_k:
         logits = keep_top_k(logits, top_k)
     if top_p is not None and top_p < 1.0:
@@ -41,12 +38,15 @@ def probabilities(logits: Tensor, *, temperature: float, top_k: int | None, top_
     return logits.softmax(dim=-1)
 
 
-def draw(distribution: Tensor, generator: torch.Generator) -> int:
-    """An index of `distribution` (V,), drawn with its probability: one random number, by the inverse of the sum."""
+def pick(distribution: Tensor, share: float) -> int:
+    """The index at which the cumulative sum of `distribution` (V,) passes `share` of the whole, 0 <= share < 1.
+
+    With shares drawn evenly, every index comes with its probability: one random number a token.
+    """
     cumulative = distribution.double().cumsum(dim=0)
-    at = torch.rand((), dtype=torch.float64, generator=generator) * cumulative[-1]
-    index = int(torch.searchsorted(cumulative, at, right=True))  # the first whose sum is above: never one of chance 0
-    return min(index, int(torch.searchsorted(cumulative, cumulative[-1])))  # should the product round up to the sum
+    # The first sum that is larger, never one that stays the same: what has no chance is not picked.
+    index = int(torch.searchsorted(cumulative, share * cumulative[-1], right=True))
+    return min(index, int(torch.searchsorted(cumulative, cumulative[-1])))  # the product may round up to the whole
 
 
 def next_tokens(
@@ -65,4 +65,5 @@ def next_tokens(
     if temperature == 0:
         return [int(token) for token in logits.argmax(dim=-1)]
     drawn = probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
-    return [draw(row, generator) for row, generator in zip(drawn, generators, strict=True)]
+    rows = zip(drawn, generators, strict=True)
+    return [pick(row, float(torch.rand((), dtype=torch.float64, generator=generator))) for row, generator in rows]
