@@ -4,11 +4,9 @@ Rules are compiled when first told, once for each way of calling them; telling i
 text brings the space before it; `^` marks what begins with a capital, until `finish` writes it so.
 """
 
-from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 
 from groundup.data.builtin import notation
 from groundup.data.builtin.cast import PERSON_TYPES, PRONOUNS, SPEAKERS, Person, Thing
@@ -30,9 +28,6 @@ from groundup.data.builtin.notation import (
 from groundup.data.builtin.tale import Piece, Tale, Tell
 from groundup.data.builtin.verbs import conjugate
 
-# Of the productions of a rule the first is the most likely, the n-th n ** -SKEW times as likely: as in real stories, some
-# phrases come often and many come rarely, so that a small model soon learns to say most of what it says.
-SKEW = 1.2
 OPTIONAL_SHARE = 0.35
 MANNER_SHARE = 0.15
 ADJECTIVE_SHARE = 0.35
@@ -100,8 +95,7 @@ def teller(
     productions = [p for p in rule.productions if rule.kind != "act" or form == "past" or not is_finite(p)]
     scopes = [Scope(form, spoken, bindings, _bound_letter(bindings, subject_of(rule, p))) for p in productions]
     options = [_production(rule, p, scope, ending) for p, scope in zip(productions, scopes, strict=True)]
-    known = [option if option is not None else _NEVER for option in options]
-    return _choice(known, weights=[(rank + 1) ** -SKEW for rank in range(len(known))])
+    return _choice([option for option in options if option is not None], 1.0)
 
 
 def _bound_letter(bindings: tuple[tuple[str, str | Bound], ...], letter: str) -> str:
@@ -198,7 +192,6 @@ _PARAGRAPH = Piece(_begin_paragraph)
 _SENTENCE = Piece(_begin_sentence)
 # what no cast allows: speech that should end in a mark that none of its productions has
 _NEVER = Piece(lambda tale: "", lambda tale: False)
-_SILENT = Piece(lambda tale: "")
 
 
 def _joined(pieces: list[Piece]) -> Piece:
@@ -222,51 +215,52 @@ def _joined(pieces: list[Piece]) -> Piece:
     return Piece(tell_all, (lambda tale: all(fit(tale) for fit in fits)) if fits else None, roles)
 
 
-def _choice(options: list[Piece], share: float = 1.0, weights: list[float] | None = None) -> Piece:
-    """One of the options that fit; with `share` below 1, often nothing. Without weights, each is as likely."""
-    weights = [1.0] * len(options) if weights is None else weights
-    known = [(option, weight) for option, weight in zip(options, weights, strict=True) if option is not _NEVER]
-    if not known:
+def _choice(options: list[Piece], share: float) -> Piece:
+    """One of the options that fit, each as likely; with `share` below 1, often nothing."""
+    options = [option for option in options if option is not _NEVER]
+    if not options:
         return _NEVER
-    options, weights = [option for option, _ in known], [weight for _, weight in known]
+    constants = [option.constant for option in options]
     if share == 1.0 and len(options) == 1:
         return options[0]
-    if not any(option.fits for option in options):
-        return Piece(_drawn(options, weights, share))
-    return _fitting_choice(options, weights, share)
+    if all(constant is not None for constant in constants):
+        words = [constant for constant in constants if constant is not None]
+        count = len(words) / share
+        if share < 1:
+            return Piece(lambda tale: words[at] if (at := int(tale.random() * count)) < len(words) else "")
+        return Piece(lambda tale: words[int(tale.random() * count)])
+    tests = [option.fits for option in options]
+    if not any(tests):
+        tells = [option.tell for option in options]
+
+        def tell_one(tale: Tale) -> str:
+            at = int(tale.random() * (len(tells) / share))
+            return tells[at](tale) if at < len(tells) else ""
+
+        return Piece(tell_one)
+    return _selective_choice(options, share)
 
 
-def _fitting_choice(options: list[Piece], weights: list[float], share: float) -> Piece:
-    """One of the options that the cast allows, looked up by the groups that its persons and things belong to."""
+def _selective_choice(options: list[Piece], share: float) -> Piece:
     roles = sorted(frozenset().union(*(option.roles for option in options)))
-    tells: dict[tuple[str, ...], Tell | None] = {}
+    fitting_by_groups: dict[tuple[str, ...], list[Tell]] = {}
 
-    def fitting(tale: Tale) -> Tell | None:
+    def fitting(tale: Tale) -> list[Tell]:
         groups = tuple([tale.cast[role].group for role in roles])
-        if groups not in tells:
-            allowed = [(o, w) for o, w in zip(options, weights, strict=True) if o.fits is None or o.fits(tale)]
-            tells[groups] = _drawn([o for o, _ in allowed], [w for _, w in allowed], share) if allowed else None
-        return tells[groups]
-
-    def tell_fitting(tale: Tale) -> str:
-        tell_one = fitting(tale)
-        return tell_one(tale) if tell_one is not None else ""
-
-    if share < 1 or any(option.fits is None for option in options):
-        return Piece(tell_fitting)
-    return Piece(tell_fitting, lambda tale: fitting(tale) is not None, frozenset(roles))
-
-
-def _drawn(options: list[Piece], weights: list[float], share: float) -> Tell:
-    """Return the teller that draws one of the options, and with `share` below 1 often none."""
-    bounds = list(accumulate(weights))
-    total = bounds[-1] / share
-    tells = [*(option.tell for option in options), _SILENT.tell]
+        tells = fitting_by_groups.get(groups)
+        if tells is None:
+            tells = [option.tell for option in options if option.fits is None or option.fits(tale)]
+            fitting_by_groups[groups] = tells
+        return tells
 
     def tell_one(tale: Tale) -> str:
-        return tells[bisect(bounds, tale.random() * total)](tale)
+        tells = fitting(tale)
+        at = int(tale.random() * (len(tells) / share))
+        return tells[at](tale) if at < len(tells) else ""
 
-    return tell_one
+    if share < 1 or any(option.fits is None for option in options):
+        return Piece(tell_one)
+    return Piece(tell_one, lambda tale: bool(fitting(tale)), frozenset(roles))
 
 
 def _person(role: Role, scope: Scope) -> Piece:
@@ -392,7 +386,7 @@ def _word(call: Call) -> Piece:
     """A word of a class of the lexicon: a noun with or without adjective, or an adjective."""
     if not has_class(call.name):
         given = [f" {article(word)} {word}" if call.article else f" {word}" for word in adjectives(call.name)]
-        return _choice([_text(word) for word in given])
+        return _choice([_text(word) for word in given], 1.0)
     words = nouns(call.name)
 
     def tell_word(tale: Tale) -> str:
