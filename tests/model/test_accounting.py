@@ -19,6 +19,8 @@ from groundup.model.config import ModelConfig
 from groundup.model.initialisation import initialise
 from groundup.model.loss import cross_entropy
 from groundup.model.transformer import Transformer, empty_model
+from groundup.training.optimizer import build_optimizers
+from groundup.training.settings import TrainingConfig
 
 SMALL = {"vocab_size": 64, "block_size": 32, "n_layer": 2, "n_head": 4, "n_embd": 64}
 SHAPES = {
@@ -108,14 +110,17 @@ def test_memory_of_the_cache(name: str) -> None:
     assert cache_bytes(SHAPES[name], 3, element_bytes=2) == cache.keys.nbytes + cache.values.nbytes
 
 
-def test_memory_of_the_state_with_adamw() -> None:
-    config = SHAPES["qwen3"]
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+@pytest.mark.parametrize("name", SHAPES)
+def test_memory_of_the_state_is_what_training_holds(name: str, optimizer: str) -> None:
+    config = SHAPES[name]
     model = initialise(Transformer(config), seed=1)
-    optimizer = torch.optim.AdamW(model.parameters())
+    optimizers = build_optimizers(
+        model, TrainingConfig(optimizer=optimizer, learning_rate=0.01, embedding_learning_rate=0.1)
+    )
     model(torch.zeros(1, 4, dtype=torch.int64)).sum().backward()
-    optimizer.step()
-    moments = [value for state in optimizer.state.values() for value in state.values() if value.dim() > 0]
-    tensors = [*model.parameters(), *(parameter.grad for parameter in model.parameters()), *moments]
-    assert state_bytes(config, optimizer="adamw") == sum(tensor.nbytes for tensor in tensors if tensor is not None)
-    matrices = sum(parameter.numel() for parameter in model.blocks.parameters() if parameter.dim() == 2)
-    assert state_bytes(config, optimizer="muon") == state_bytes(config, optimizer="adamw") - 4 * matrices
+    gradients = [parameter.grad for parameter in model.parameters()]
+    optimizers.step()
+    moments = [tensor for tensor in optimizers.state_tensors().values() if tensor.dim() > 0]
+    tensors = [*model.parameters(), *gradients, *moments]
+    assert state_bytes(config, optimizer=optimizer) == sum(tensor.nbytes for tensor in tensors if tensor is not None)

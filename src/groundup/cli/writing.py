@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import secrets
 import sys
 import time
@@ -81,9 +82,14 @@ def read_prompt(prompt: str | None, prompt_file: Path | None) -> str:
 
 
 def check_output(output: Path | None) -> None:
-    """Raise UserError before anything is computed if --output cannot be a file."""
-    if output is not None and output.is_dir():
+    """Raise UserError before anything is computed if --output cannot be written."""
+    if output is None:
+        return
+    if output.is_dir():
         raise UserError(f"--output {output} is a folder. Give the name of a file.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(output.parent, os.W_OK):
+        raise UserError(f"--output {output}: nothing may be written in {output.parent}. Choose another folder.")
 
 
 def open_model(bundle: Path, device: str | None, dtype: str | None, say: Say) -> tuple[Transformer, Tokenizer]:
@@ -100,7 +106,8 @@ def choose_dtype(name: str | None, bundle: Path, device: torch.device) -> torch.
     """The precision of --dtype, else that of the stored weights (on a processor float32 in the place of float16)."""
     if name is None:
         saved = read_json(bundle / CONFIG)
-        stored = DTYPES.get(str(saved.get("dtype") or saved.get("torch_dtype")), torch.float32)
+        named = (saved.get("dtype") or saved.get("torch_dtype")) if isinstance(saved, dict) else None
+        stored = DTYPES.get(str(named), torch.float32)
         return torch.float32 if device.type == "cpu" and stored == torch.float16 else stored
     if name not in DTYPES:
         raise UserError(f'--dtype "{name}" is unknown.{nearest_hint(name, ["float32", "bfloat16", "float16"])}')
