@@ -28,7 +28,7 @@ def test_a_story_depends_on_its_numbers_alone(stories):
 def test_the_same_stories_on_every_platform_and_python():
     text = "\n".join(generate_corpus(7, 200_000))
     assert (
-        hashlib.sha256(text.encode()).hexdigest() == "e44b3aedb62dbdb589465ebc3c7390883f86cb311f23d1d40da83f89133005b2"
+        hashlib.sha256(text.encode()).hexdigest() == "87a5d9e393a9bbf0d68373acf1b223d7644f5685c65be248f7ee9efcd29319ea"
     )
 
 

@@ -32,7 +32,7 @@ room: small cozy dark dusty warm tidy bright big quiet
 busy: busy big little new noisy crowded old
 """
 
-# what rules ask for by name: how somebody feels, what somebody is like
+# how somebody feels, what somebody is like
 FEELINGS = """
 glad: happy glad cheerful excited pleased delighted joyful merry thrilled overjoyed grateful thankful hopeful content
     jolly beaming
@@ -50,6 +50,10 @@ good: kind clever brave gentle friendly honest helpful polite funny smart patien
     careful loyal thoughtful fair bright
 kindly: kind sweet nice good generous helpful friendly thoughtful
 bad: mean selfish greedy rude lazy bossy grumpy sneaky boastful careless nosy jealous stubborn impatient noisy messy
+"""
+
+# what else rules ask for by name
+LOOKS = """
 dearest: favorite best dearest special most_precious
 nice-look: pretty beautiful lovely shiny wonderful special strange perfect amazing splendid magical unusual charming
     marvelous curious gorgeous remarkable fantastic

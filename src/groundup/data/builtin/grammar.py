@@ -1,6 +1,5 @@
 """All rules of the grammar, by name."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from groundup.data.builtin.notation import (
@@ -9,7 +8,6 @@ from groundup.data.builtin.notation import (
     PERSONS,
     QUOTE,
     SENTENCE_ENDS,
-    THINGS,
     Call,
     Choice,
     Clause,
@@ -93,42 +91,6 @@ def subject_of(rule: Rule, production: Sequence) -> str:
         if isinstance(role, Role) and role.letter in PERSONS and role.form in ("", "full", "name"):
             return role.letter
     return ""
-
-
-@lru_cache(maxsize=1)
-def role_classes() -> dict[str, dict[str, str]]:
-    """Return by rule the classes of nouns that its roles can have, "toy|book", as cast by the plots that lead to it."""
-    cast: dict[str, dict[str, dict[str, None]]] = {}
-    for plot in plots():
-        wanted = {role[0]: role[2:].split("|") for role in plot.parameters if role[0] in THINGS}
-        for name in _reached(plot.name):
-            for letter, classes in wanted.items():
-                cast.setdefault(name, {}).setdefault(letter, {}).update(dict.fromkeys(classes))
-    return {name: {letter: "|".join(classes) for letter, classes in roles.items()} for name, roles in cast.items()}
-
-
-def _reached(name: str) -> set[str]:
-    """Return the rules that a rule calls, directly or not, itself among them."""
-    found, waiting = {name}, [name]
-    while waiting:
-        calls = {call for production in rules()[waiting.pop()].productions for call in _calls(production)}
-        new = {call for call in calls if call in rules()} - found
-        found |= new
-        waiting.extend(new)
-    return found
-
-
-def _calls(part: Part | Sequence) -> Iterator[str]:
-    if isinstance(part, Call):
-        yield part.name
-        for argument in part.arguments:
-            if isinstance(argument, Call):
-                yield from _calls(argument)
-    elif isinstance(part, Clause):
-        yield from _calls(part.act)
-    elif isinstance(part, Choice | Sequence):
-        for inner in part.options if isinstance(part, Choice) else part.parts:
-            yield from _calls(inner)
 
 
 def is_finite(production: Sequence) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from groundup.data.builtin.adjectives import ADJECTIVES, FEELINGS, PLACE_ADJECTIVES
+from groundup.data.builtin.adjectives import ADJECTIVES, FEELINGS, LOOKS, PLACE_ADJECTIVES
 from groundup.data.builtin.nouns import NOUNS, PLACES
 
 # names that stand for several classes at once
@@ -68,8 +68,16 @@ def has_class(name: str) -> bool:
 
 @cache
 def adjectives(name: str) -> tuple[str, ...]:
-    """Return the adjectives of a class: colours, sizes, what suits toys."""
-    return table(ADJECTIVES + FEELINGS)[name]
+    """Return the adjectives of a class: colours, sizes, what suits toys; "feeling" has all that tell of persons."""
+    if name == "feeling":
+        return tuple(dict.fromkeys(word for words in table(FEELINGS).values() for word in words))
+    return table(ADJECTIVES + FEELINGS + LOOKS)[name]
+
+
+@cache
+def is_feeling(name: str) -> bool:
+    """Whether a class of adjectives tells how somebody feels or what somebody is like."""
+    return name in table(FEELINGS)
 
 
 @cache

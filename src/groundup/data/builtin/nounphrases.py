@@ -43,10 +43,10 @@ def add_person(
             network.add_words(Network.START, name.split(), end)
     if gender == "they" and "pair" in groups:
         _add_pair(network, end)
-    if spoken or form == "name":
-        return
     if form in _CASES:
         network.add_word(Network.START, PRONOUNS[gender][_CASES[form]], Network.END)
+    if spoken or form == "name":
+        return
     if form != "'s":
         for group in groups:
             _add_introductions(network, group, gender, end)
@@ -65,9 +65,9 @@ def _names(group: str, gender: str) -> tuple[str, ...]:
         return ()
     if group == "relation":
         return tuple(name for _, name, one in relations() if one == gender)
+    if group != "worker":  # a fox may have a child's name
+        return (*names(name_list("child", gender)), *names(name_list("furry", gender)))
     known = names(name_list(group, gender))
-    if group != "worker":
-        return known
     titles = dict.fromkeys(title(trade, gender) for trade in kinds(group) if gender in genders(trade))
     return tuple(f"{one} {name}" for one in titles for name in known)
 

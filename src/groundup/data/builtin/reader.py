@@ -2,7 +2,8 @@
 
 The writer chooses what makes sense in the story; the parser judges single sentences, so it generalises. Where the grammar
 calls an act, a clause, a place, a time, a verb of saying or a lesson, any rule of that kind will do; what is said is any
-sentences that may be said, the last ending in the right mark; a thing may be "a", "the" or, as agreement allows, "his".
+sentences that may be said, the last ending in the right mark; a thing may be "a", "the" or, as agreement allows, "his";
+a place and a time may follow. One feeling is as good as another, and one subject, where the verb does not mind.
 What stays strict is grammar and selection: the form of the verb, the person of every pronoun, a and an, objects by class.
 
 A symbol is a rule or kind with the features that decide agreement: the verb form in force, whether somebody is speaking,
@@ -17,7 +18,8 @@ from itertools import product
 from groundup.data.builtin import notation
 from groundup.data.builtin.automaton import Network
 from groundup.data.builtin.cast import PRONOUNS
-from groundup.data.builtin.grammar import is_finite, role_classes, rules, subject_of
+from groundup.data.builtin.grammar import is_finite, rules, subject_of
+from groundup.data.builtin.lexicon import is_feeling
 from groundup.data.builtin.notation import QUOTE, Call, Choice, Clause, Part, Role, Rule, Sequence, Text, Verb
 from groundup.data.builtin.nounphrases import add_nouns, add_person
 from groundup.data.builtin.passages import sentences_of, split_at_ends
@@ -29,7 +31,7 @@ TOLD = ("he", "she", "they")
 SPEAKING = ("I", "you", "we")
 _FIXED = {"I": ("I",), "U": ("you",), "W": ("we",), "T": ("they",)} | dict.fromkeys("HFGV", ("he", "she"))
 _CASES = {"": 0, "full": 0, "he": 0, "him": 1, "his": 2, "'s": 2, "himself": 3}
-_DEFAULT_CLASSES = {"P": "place", "Z": "tall"}
+_DEFAULT_CLASSES = {"P": "place", "Z": "tall|outside|furniture"}
 _THE = Text("the")
 
 
@@ -55,7 +57,18 @@ class Scope:
     spoken: bool
     persons: dict[str, str | None]
     subject: str  # the role that "his" means in "hugged his mom"
-    classes: dict[str, str]  # of things, by role
+
+
+@dataclass(frozen=True)
+class Use:
+    """A production as a network takes it: what it says, in which rule, and the role that "his" means in "hugged his mom"."""
+
+    rule: Rule
+    production: Sequence
+    subject: str
+
+    def of(self, parts: tuple[Part, ...]) -> "Use":
+        return Use(self.rule, Sequence(parts), self.subject)
 
 
 def build(symbol: Symbol) -> Network:
@@ -70,20 +83,25 @@ def build(symbol: Symbol) -> Network:
     elif symbol.kind == "noun":
         add_nouns(network, symbol.name, symbol.form, symbol.article)
     else:
-        for rule, production in _productions(symbol):
-            _add_production(network, production, rule, symbol)
+        for use in _uses(symbol):
+            _add_use(network, use, symbol)
+        if symbol.kind in ("act", "clause"):
+            network.add_call(Network.END, Symbol("place"), Network.END)
+            network.add_call(Network.END, Symbol("time"), Network.END)
     return network
 
 
-def _productions(symbol: Symbol) -> Iterator[tuple[Rule, Sequence]]:
+def _uses(symbol: Symbol) -> Iterator[Use]:
     """Yield what can stand for a rule: its productions, or those of all rules of its kind."""
     known = [rules()[symbol.name]] if symbol.name else [rule for rule in rules().values() if rule.kind == symbol.kind]
     for rule in known:
         for production in rule.productions:
             if not (_only_calls(production, rule.kind) or (_is_past(production, rule) and symbol.form != "past")):
-                yield rule, production
+                yield Use(rule, production, subject_of(rule, production))
     if symbol.kind == "clause":
         yield from _clauses_of_scenes()
+    if symbol.kind == "act":
+        yield from _acts_of_clauses()
 
 
 def _only_calls(production: Sequence, kind: str) -> bool:
@@ -96,13 +114,27 @@ def _is_past(production: Sequence, rule: Rule) -> bool:
     return rule.kind == "act" and is_finite(production)
 
 
-def _clauses_of_scenes() -> Iterator[tuple[Rule, Sequence]]:
+def _clauses_of_scenes() -> Iterator[Use]:
     """Yield the plain sentences that scenes tell, without their full stop: each could be part of a longer one."""
     for rule, sentence in sentences_of(rules().values()):
         *parts, end = sentence.parts
         calls_clause = isinstance(parts[0], Call) and _kind_of(parts[0]) == "clause"
         if end == Text(".") and not calls_clause and not {QUOTE, Text(","), Text("?"), Text("!")} & set(parts):
-            yield rule, Sequence(tuple(parts))
+            yield Use(rule, Sequence(tuple(parts)), subject_of(rule, sentence))
+
+
+def _acts_of_clauses() -> Iterator[Use]:
+    """Yield what clauses say of their subject: it could be said of anybody, and be wanted or tried as well as done."""
+    for rule in rules().values():
+        for production in rule.productions if rule.kind == "clause" else ():
+            first, second = (*production.parts, None, None)[:2]
+            if (
+                isinstance(first, Role)
+                and first.letter in notation.PERSONS
+                and not first.form
+                and isinstance(second, Verb)
+            ):
+                yield Use(rule, Sequence(production.parts[1:]), first.letter)
 
 
 def _add_sentences(network: Network, symbol: Symbol) -> None:
@@ -111,42 +143,50 @@ def _add_sentences(network: Network, symbol: Symbol) -> None:
     network.add_word(timed, ",", Network.START)
     network.add_skip(timed, Network.START)
     for rule, sentence in sentences_of(rules().values()):
-        _add_production(network, sentence, rule, symbol)
+        _add_use(network, Use(rule, sentence, subject_of(rule, sentence)), symbol)
 
 
 def _add_speech(network: Network, symbol: Symbol) -> None:
     """Add one or several sentences as they may be said, the last with the mark `symbol.ending`, which is left out."""
     for rule in rules().values():
-        if rule.kind == "speech":
-            for production in rule.productions:
-                for sentence in split_at_ends(production):
-                    _add_production(network, sentence, rule, symbol, end=Network.START)
-                    if sentence.parts[-1] == Text(symbol.ending):
-                        _add_production(network, Sequence(sentence.parts[:-1]), rule, symbol)
+        for production in rule.productions if rule.kind == "speech" else ():
+            for sentence in split_at_ends(production):
+                use = Use(rule, sentence, subject_of(rule, sentence))
+                _add_use(network, use, symbol, end=Network.START)
+                if sentence.parts[-1] == Text(symbol.ending):
+                    _add_use(network, use.of(sentence.parts[:-1]), symbol)
 
 
-def _add_production(network: Network, production: Sequence, rule: Rule, symbol: Symbol, end: int = Network.END) -> None:
+def _add_use(network: Network, use: Use, symbol: Symbol, end: int = Network.END) -> None:
     """Add a production once for each way in which its persons can agree."""
-    given: dict[str, str | None] = {}
-    if symbol.name or rule.kind == "act":
-        letters = _person_parameters(rule)
-        persons = (*symbol.persons, *[None] * (len(letters) - len(symbol.persons)))
-        given = dict(zip(letters, persons, strict=True))
-    speech = rule.kind == "speech"
+    speech = use.rule.kind == "speech"
     spoken = symbol.spoken or speech
-    subject = subject_of(rule, production)
+    given = _given_persons(use, symbol)
     uses: dict[str, int] = {}
-    _count_uses(production, uses, subject)
+    _count_uses(use.production, uses, use.subject)
     open_letters = [letter for letter, count in uses.items() if given.get(letter) is None and count > 1]
-    for persons in product(*(_persons_of(letter, spoken) for letter in open_letters)):
+    # what a clause says is true of one as of two, but for "was" and "were"
+    anybody = not speech and not {Text("was"), Text("were")} & set(use.production.parts)
+    if anybody and use.subject and given.get(use.subject) is None and use.subject not in open_letters:
+        open_letters.append(use.subject)
+    domains = [TOLD if anybody and letter == use.subject else _persons_of(letter, spoken) for letter in open_letters]
+    for persons in product(*domains):
         agreeing = {**given, **dict(zip(open_letters, persons, strict=True))}
-        scope = Scope("now" if speech else symbol.form, spoken, agreeing, subject, role_classes().get(rule.name, {}))
-        _add_sequence(network, Network.START, production.parts, end, scope)
+        scope = Scope("now" if speech else symbol.form, spoken, agreeing, use.subject)
+        _add_sequence(network, Network.START, use.production.parts, end, scope)
+
+
+def _given_persons(use: Use, symbol: Symbol) -> dict[str, str | None]:
+    """Return the persons that the symbol fixes: of an act its subject, of another rule its parameters."""
+    if symbol.kind == "act":
+        return {"S": symbol.persons[0], use.subject: symbol.persons[0]}
+    if symbol.name:
+        return dict(zip(_person_parameters(use.rule), symbol.persons, strict=True))
+    return {}
 
 
 def _person_parameters(rule: Rule) -> list[str]:
-    parameters = ("S", *rule.parameters) if rule.kind == "act" else rule.parameters
-    return [letter for letter in parameters if letter in notation.PERSONS]
+    return [letter for letter in rule.parameters if letter in notation.PERSONS]
 
 
 def _persons_of(letter: str, spoken: bool) -> tuple[str, ...]:
@@ -211,19 +251,18 @@ def _is_possessive(part: Part) -> bool:
 def _add_determined(network: Network, start: int, noun: Part, end: int, scope: Scope) -> None:
     """Add the ways to determine a noun: "a ball", "the ball", and "his ball" where it is clear whose."""
     assert isinstance(noun, Role | Call)
-    network.add_call(start, _noun_symbol(noun, scope, article=True), end)
+    network.add_call(start, _noun_symbol(noun, article=True), end)
     network.add_word(start, "the", bare := network.node())
     owner = scope.persons.get(scope.subject)
     if owner is not None:
         network.add_word(start, PRONOUNS[owner][2], bare)
-    network.add_call(bare, _noun_symbol(noun, scope, article=False), end)
+    network.add_call(bare, _noun_symbol(noun, article=False), end)
 
 
-def _noun_symbol(noun: Role | Call, scope: Scope, article: bool) -> Symbol:
+def _noun_symbol(noun: Role | Call, article: bool) -> Symbol:
     if isinstance(noun, Call):
-        return Symbol("noun", noun.name, noun.form, article=article)
-    usual = scope.classes.get(noun.letter) or _DEFAULT_CLASSES.get(noun.letter, "thing")
-    return Symbol("noun", noun.type or usual, noun.form, article=article)
+        return Symbol("noun", "feeling" if is_feeling(noun.name) else noun.name, noun.form, article=article)
+    return Symbol("noun", noun.type or _DEFAULT_CLASSES.get(noun.letter, "thing"), noun.form, article=article)
 
 
 def _add_part(network: Network, start: int, part: Part, end: int, scope: Scope) -> None:
@@ -255,7 +294,7 @@ def _add_call(network: Network, start: int, call: Call, end: int, scope: Scope, 
     form = call.form if call.form and not ending else scope.form
     kind = _kind_of(call)
     if kind == "noun":
-        symbol = _noun_symbol(call, scope, call.article)
+        symbol = _noun_symbol(call, call.article)
     elif kind == "act":
         symbol = Symbol("act", "", form, scope.spoken, (_person(subject, scope),))
     elif kind == "speech":
@@ -290,7 +329,7 @@ def _add_role(network: Network, start: int, role: Role, end: int, scope: Scope) 
         network.add_skip(start, end)
         return
     if role.letter in notation.THINGS:
-        network.add_call(start, _noun_symbol(role, scope, role.article), end)
+        network.add_call(start, _noun_symbol(role, role.article), end)
         return
     person = _person(role.letter, scope)
     allowed = (person,) if person else _persons_of(role.letter, scope.spoken)

@@ -277,4 +277,33 @@ act sleep:
     *close {S.his} eyes and *fall asleep
     *sleep (well|soundly|all night|like a log)
     *dream of ({creature.many}|{wild.many}|{treat.many}|{toy.many}|the {place})
+
+act deed:
+    *find {a thing} {here}
+    *see {a wild} {here}
+    *look at the {thing}
+    *have {a food}
+    *pick up {a thing}
+    *put {S.his} {thing} {here}
+    *carry {a thing}
+    *follow {a bug}
+    *play with {a toy}
+    *hold {a thing}
+    *show {S.his} {thing} to everyone
+    *get {a thing}
+    *like the {thing}
+    *wait {here}
+    *want {a thing}
+    *work hard
+    *come in
+    *throw {a toy} into the air
+    *bring {a thing} home
+    *take {a thing}
+    *fall {here}
+    *hide {here}
+    *stop
+    *practice
+    *hurry
+    *jump over {a outside}
+    *go (inside|outside|back)
 """

@@ -60,7 +60,7 @@ scene habit-line:
 
 clause hobby S:
     {S: like (fun)}
-    {S} loved {S.his} {family}
+    {S} *love {S.his} {family}
 
 clause no-hobby S:
     {S} did not like to {fun.base@S}
@@ -68,10 +68,10 @@ clause no-hobby S:
     {S} had never tried to {fun.base@S}
 
 clause lives S:
-    {S} lived {home-place}
-    {S} lived with {S.his} {family} {home-place}
-    {S} lived in a (little|small|cozy|tiny|warm) {home} with {S.his} {family}
-    {S} lived all alone {home-place}
+    {S} *live {home-place}
+    {S} *live with {S.his} {family} {home-place}
+    {S} *live in a (little|small|cozy|tiny|warm) {home} with {S.his} {family}
+    {S} *live all alone {home-place}
     {S.his} {home} was (small|tiny|big|cozy|old) but (cozy|warm|pretty|clean|full of love)
     {S} and {S.his} {family} lived {home-place}
 
@@ -80,7 +80,7 @@ clause owns S N:
     {S} had {a N} that {S} loved [very much|more than anything]
     {S.his} {dearest} thing was {a N}
     {S.his} {family} had given {S.him} {a N}
-    {S} got {a N} for {S.his} birthday
+    {S} *get {a N} for {S.his} birthday
 
 scene love-thing:
     {just (owns H X)} {treasured}
@@ -90,9 +90,9 @@ scene love-thing:
 clause gets-thing:
     {H: find X}
     {H.his} {family} gave {H.him} {a X}
-    {H} got {a X} from {H.his} {family}
-    {H} made {a X:toy} out of (wood|paper|cloth|clay)
-    {H} bought {a X} at the {town}
+    {H} *get {a X} from {H.his} {family}
+    {H} *make {a X:toy} out of (wood|paper|cloth|clay)
+    {H} *buy {a X} at the {town}
 
 scene treasured:
     {H} loved to {use.base@H X}.
@@ -119,8 +119,8 @@ clause sets-out:
     {H: want (move-to)}
     {H} and {H.his} {family} went {P.to}
     {H: go-play}
-    {H} woke up early and went {P.to}
-    {H} packed {a food} and went {P.to}
+    {H} *wake up early and *go {P.to}
+    {H} *pack {a food} and *go {P.to}
 
 act go-play:
     *go {P.to} to {fun.base}
@@ -129,24 +129,24 @@ act go-play:
 
 clause feels-like-going:
     {H: want (fun)}
-    {H} felt like {fun.ing@H}
+    {H} *feel like {fun.ing@H}
     {H} was tired of {fun.ing@H}
     {H} had nothing to do
     {weather}
     {H} had never seen the {P} before
-    {H} loved the {P}
+    {H} *love the {P}
 
 clause agrees:
-    {F} said yes
-    {F} nodded
-    {F} liked the idea
+    {F} *say yes
+    {F} *nod
+    {F} *like the idea
     {F: be-glad}
 
 clause sets-out-together:
     {T: move-to}
     they went {P.to} {together}
-    {T} set off {together}
-    {T} packed {food-many} and set off
+    {T} *set off {together}
+    {T} *pack {food-many} and set off
     they walked {P.to} hand in hand
 
 
@@ -162,7 +162,9 @@ scene detail:
     {a vehicle} (rolled|drove|went) by.
     (somebody|an old man|a woman|a child) was selling {food.many}.
     {H} waved to {a wild}, and then to {a wild}.
-    {H} hummed {a song}.
+    {H: deed}.
+    the {thing} was {nice-look}.
+    the {toy} fell {here}.
     {H} had {a thing} in {H.his} (bag|pocket|basket).
     the {outside.one} was full of {bug.many}.
     {H} wore {a clothing} and {a clothing}.

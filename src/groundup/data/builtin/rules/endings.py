@@ -22,29 +22,29 @@ clause passes S:
 clause hears-crying S O:
     {S.name}, {a S.kind}, heard {O.him}
     {a S.kind} named {S.name} heard {O.him} crying
-    {S} heard somebody crying
+    {S} *hear somebody crying
 
 clause sees-sad S O:
-    {S} saw that {O} was {sad}
-    {S} saw the tears in {O's} eyes
-    {S} saw how {sad} {O} was
-    {S} noticed that {O} was not smiling
+    {S} *see that {O} was {sad}
+    {S} *see the tears in {O's} eyes
+    {S} *see how {sad} {O} was
+    {S} *notice that {O} was not smiling
 
 clause goes-to S O:
     {S: run-up O}
     {S: hug O}
     {S: want (cheer-up O)}
-    {S} stopped to help
+    {S} *stop to help
 
 clause cries S:
     {S: be-sad}
     {S} could not speak
-    {S} began to cry even more
+    {S} *begin to cry even more
 
 clause sits-by S O:
     {S: run-up O}
     {S: hug O}
-    {S} listened to every word
+    {S} *listen to every word
 
 scene offer:
     {tell F H (offer-help)}
@@ -53,15 +53,15 @@ scene offer:
     {but (small-doubt F) (helps-anyway F)} {say F (offer-help)}
 
 clause wants-to-help S:
-    {S} wanted to help
+    {S} *want to help
     {S} *be {very} {good}
-    {S} knew how it felt to be {sad}
+    {S} *know how it felt to be {sad}
 
 clause cheered S:
     {S: be-calm}
-    {S} stopped crying
-    {S} smiled a little
-    {S} nodded
+    {S} *stop crying
+    {S} *smile a little
+    {S} *nod
 
 clause small-doubt S:
     {S} *be (busy|in a hurry|tired|on the way home)
@@ -69,8 +69,8 @@ clause small-doubt S:
     {S} *be {very} {tired}
 
 clause helps-anyway S:
-    {S} stopped to help
-    {S} wanted to help
+    {S} *stop to help
+    {S} *want to help
     {S} did not walk away
 
 scene thank-you:
@@ -93,7 +93,7 @@ clause ready S:
 clause thanks-friend S O:
     {S: thank O}
     {S: hug O}
-    {S} wanted to give {O.him} {a treat}
+    {S} *want to give {O.him} {a treat}
 
 scene celebrate:
     {then (plays-together) (go-home-together)}
@@ -112,14 +112,14 @@ clause plays-together:
     {H} and {F.full} {fun@T} {for-long}
 
 clause feast:
-    {T} ate {food-many} {together}
-    {T} shared {food-many}
+    {T} *eat {food-many} {together}
+    {T} *share {food-many}
     they had a (little|big|happy|fine) party with {food-many}
     they sat {spot-outside} and ate {food-many}
     everyone (ate|shared|enjoyed) {food-many}
 
 clause go-home-together:
-    {T} walked home {together}
+    {T} *walk home {together}
     {T: go-home}
     it was time to go home
 
@@ -131,8 +131,8 @@ scene home-again:
 
 clause goes-home:
     {H: go-home}
-    {H} said goodbye and went home
-    {H} went home with a {glad-word} heart
+    {H} *say goodbye and *go home
+    {H} *go home with a {glad-word} heart
 
 phrase glad-word:
     (happy|light|warm|full|thankful|merry)
@@ -143,7 +143,7 @@ clause dark-comes:
     the (moon came up|first star came out|bells rang|sky turned (pink|orange|red|dark blue))
 
 clause tells-family:
-    {H} told {H.his} {family} (all about it|the whole story|what had happened)
+    {H} *tell {H.his} {family} (all about it|the whole story|what had happened)
     {H.his} {family} hugged {H.him}
     {H} had {meal} for dinner
 
@@ -159,13 +159,13 @@ scene that-night:
     at bedtime, {H} thought about {H.his} {daytime} and smiled.
 
 clause in-bed:
-    {H} lay in bed
+    {H} *lie in bed
     {H.his} {family} (kissed|tucked in|hugged) {H.him}
     the (moon|stars) shone through the window
 
 clause thinks-back:
     {H: be-glad}
-    {H} thought about {F.him}
+    {H} *think about {F.him}
     {H: sleep}
 
 scene ending:
@@ -212,7 +212,7 @@ clause habit-now:
     {H: like (fun)} even more
     {H} was always {good}
     {H} was never {bad} again
-    {H} tried to be more {good}
+    {H} *try to be more {good}
 
 scene moral L:
     {H} had learned that {L}.
@@ -228,8 +228,8 @@ clause learned L:
 
 clause changed:
     {H} was always {good} after that
-    {H} tried to be {good}
-    {H} felt {proud}
+    {H} *try to be {good}
+    {H} *feel {proud}
 
 lesson honesty:
     it is (good|best|right|brave) to tell the truth

@@ -26,13 +26,13 @@ phrase weekday:
 
 time a-fine-day:
     one {fine} {daytime}
-    one (spring|summer|autumn|winter) {daytime}
-    on a (sunny|bright|warm|quiet|clear|breezy|lovely|cool|windy|chilly|fine|misty) {daytime}
-    on a (sunny|bright|warm|quiet|clear|breezy|lovely|cool|windy|chilly|fine|misty) {weekday} [morning|afternoon]
     one day
-    one {weekday} [morning|afternoon]
+    on a {fine} {daytime}
+    one {weekday} [{daytime}]
+    one {season} {daytime}
+    on a {fine} {weekday} [{daytime}]
     early one {daytime}
-    late one afternoon
+    late one {daytime}
     one day in {season}
 
 time all-at-once:
@@ -92,6 +92,11 @@ place spot-inside:
 place here:
     {P.if:outdoors} {spot-outside}
     {P.if:indoors} {spot-inside}
+
+place somewhere:
+    in the {wilds}
+    {place.at}
+    {nature.at}
 
 place spot:
     {spot-outside}

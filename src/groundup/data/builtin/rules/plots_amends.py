@@ -21,20 +21,20 @@ scene visits:
     {one-day (visit)} {so (likes-it) (asks-it)}
 
 clause visit:
-    {H} went to {F's} house
-    {H} came to play with {F.him}
-    {F} asked {H.him} to come over
-    {H} went to see {F}
+    {H} *go to {F's} house
+    {H} *come to play with {F.him}
+    {F} *ask {H.him} to come over
+    {H} *go to see {F}
 
 clause likes-it:
-    {H} thought the {X} was {nice-look}
-    {H} wanted to hold the {X}
+    {H} *think the {X} was {nice-look}
+    {H} *want to hold the {X}
     {H} had never seen such {a nice-look} {X.one}
 
 clause asks-it:
-    {F} let {H.him} hold it
-    {H} asked for a turn
-    {F} gave it to {H.him} for a little while
+    {F} *let {H.him} hold it
+    {H} *ask for a turn
+    {F} *give it to {H.him} for a little while
 
 speech may-i:
     May I hold your {X}?
@@ -48,8 +48,8 @@ scene warned:
     {but (warns) (no-listen H)}
 
 clause warns:
-    {F} told {H.him} to be careful
-    {F} asked {H.him} to be gentle
+    {F} *tell {H.him} to be careful
+    {F} *ask {H.him} to be gentle
 
 clause no-listen S:
     {S} did not listen
@@ -69,24 +69,24 @@ scene breaks-it:
     {but (careful-try) (breaks)}
 
 clause plays-rough:
-    {H} ran too fast
+    {H} *run too fast
     {H} was not careful
-    {H} danced around with the {X}
-    {H} threw the {X} into the air
-    {H} pulled too hard
-    {H} tripped over {a thing}
+    {H} *dance around with the {X}
+    {H} *throw the {X} into the air
+    {H} *pull too hard
+    {H} *trip over {a thing}
 
 clause careful-try:
-    {H} tried to be careful
-    {H} held the {X} tightly
+    {H} *try to be careful
+    {H} *hold the {X} tightly
     {F} had told {H.him} to be careful
 
 clause breaks:
     the {X} fell on the floor and broke
     the {X} broke in two
     the {X} slipped and cracked
-    {H} heard a loud (crack|crash|snap)
-    {H} dropped the {X}, and it broke
+    {H} *hear a loud (crack|crash|snap)
+    {H} *drop the {X}, and it broke
     a (piece|corner|part) came off the {X}
 
 scene guilt:
@@ -121,13 +121,13 @@ scene hides-it:
     {so (scared-of-it) (hides)}
 
 clause hides:
-    {H} hid the {X} {spot-inside}
-    {H} put the pieces {spot-inside}
-    {H} covered the {X} with {a clothing}
+    {H} *hide the {X} {spot-inside}
+    {H} *put the pieces {spot-inside}
+    {H} *cover the {X} with {a clothing}
 
 clause says-nothing:
-    {H} said nothing
-    {H} went home without a word
+    {H} *say nothing
+    {H} *go home without a word
     {H} did not tell anyone
 
 clause scared-of-it:
@@ -144,9 +144,9 @@ clause is-sad S:
     {S: be-sad}
 
 clause finds-out:
-    {F} found the broken {X}
-    {F} looked for {F.his} {X}
-    {F} came back and saw the {X}
+    {F} *find the broken {X}
+    {F} *look for {F.his} {X}
+    {F} *come back and saw the {X}
 
 speech who-broke:
     Who broke my {X}?
@@ -162,14 +162,14 @@ scene confess:
 
 clause brave-now S:
     {S} *be {very} {afraid}
-    {S} took a deep breath
+    {S} *take a deep breath
     {S} could not keep the secret any longer
-    {S} wanted to be honest
+    {S} *want to be honest
 
 clause tells-truth S O:
-    {S} told {O.him} the truth
-    {S} told {O.him} (everything|what had happened)
-    {S} went to {O.him} and told the truth
+    {S} *tell {O.him} the truth
+    {S} *tell {O.him} (everything|what had happened)
+    {S} *go to {O.him} and told the truth
 
 scene friend-cross:
     {so (broken-now) (is-sad F)}
@@ -181,8 +181,8 @@ clause was-cross S:
     {S: be-sad}
 
 clause soft-heart S:
-    {S} saw how sorry {H} was
-    {S} knew that it was not on purpose
+    {S} *see how sorry {H} was
+    {S} *know that it was not on purpose
     {S} *be not {cross} for long
 
 scene asks-fix:
@@ -191,14 +191,14 @@ scene asks-fix:
     {soon (takes-to-grown T)} {say G (fixable)}
 
 clause takes-to-grown S:
-    {S} took the {X} to {G.him}
-    {S} asked {G.him} for help
-    {S} showed {G.him} the broken {X}
+    {S} *take the {X} to {G.him}
+    {S} *ask {G.him} for help
+    {S} *show {G.him} the broken {X}
 
 clause looks-at-it S:
-    {S} looked at it (closely|carefully|for a while)
-    {S} turned it over and over
-    {S} put on {S.his} glasses
+    {S} *look at it (closely|carefully|for a while)
+    {S} *turn it over and over
+    {S} *put on {S.his} glasses
 
 speech fix-please:
     Can you fix this {X}?
@@ -220,9 +220,9 @@ scene mended:
 
 clause works-on-it:
     they worked {for-long}
-    {G} got {a tool} and some {paint}
+    {G} *get {a tool} and some {paint}
     they put the pieces back {together} with {paint}
-    {T} held the pieces while {G} used the {paint}
+    {T} *hold the pieces while {G} used the {paint}
     they used {paint} and {paint}
 
 clause like-new:
@@ -253,8 +253,8 @@ phrase often:
     (often|always|sometimes|usually)
 
 clause misses S:
-    {S} looked for {S.his} {X}
-    {S} saw that the {X} was gone
+    {S} *look for {S.his} {X}
+    {S} *see that the {X} was gone
     {S} could not find {S.his} {X}
 
 """

@@ -13,12 +13,12 @@ scene finds-hurt:
     {while (plays-there) (hears-cry)} {H} looked {spot-outside} and found {a wild}.
 
 clause hears-cry:
-    {H} heard a (small|soft|sad|tiny) cry
-    {H} heard a {sound.one} {spot-outside}
+    {H} *hear a (small|soft|sad|tiny) cry
+    {H} *hear a {sound.one} {spot-outside}
 
 clause sees-animal:
-    {H} found a little {wild.one} {spot-outside}
-    {H} saw {a wild} {spot-outside}
+    {H} *find a little {wild.one} {spot-outside}
+    {H} *see {a wild} {spot-outside}
 
 clause is-hurt:
     its (leg|wing|paw|foot|back) was hurt
@@ -37,11 +37,11 @@ scene poor-thing:
     {think H (poor-words)} {H} sat down next to it.
 
 clause is-sorry-for S:
-    {S} felt sorry for it
+    {S} *feel sorry for it
     {S} had {a good} heart
 
 clause wants-help S:
-    {S} wanted to help
+    {S} *want to help
     {S} could not leave it alone
 
 speech poor-words:
@@ -56,13 +56,13 @@ scene takes-home:
     {when (carries-home) (looks-at-it G)} {tell G H (animal-advice)}
 
 clause picks-up:
-    {H} picked it up gently
+    {H} *pick it up gently
     {H} wrapped it in {H.his} {clothing.one}
-    {H} put it in {a container}
+    {H} *put it in {a container}
 
 clause carries-home:
-    {H} carried it home
-    {H} took it to {G.him}
+    {H} *carry it home
+    {H} *take it to {G.him}
 
 speech help-it:
     Can we help it?
@@ -81,10 +81,10 @@ scene cares-animal:
     {H} made a soft bed out of {a clothing}. {just (feeds-it)}
 
 clause feeds-it:
-    {H} gave it (water|milk|bread|seeds|grass|worms|{fruit.many})
-    {H} kept it warm
-    {H} sang {a song} to it
-    {H} sat next to it {for-long}
+    {H} *give it (water|milk|bread|seeds|grass|worms|{fruit.many})
+    {H} *keep it warm
+    {H} *sing {a song} to it
+    {H} *sit next to it {for-long}
 
 scene heals:
     {at-last (is-well)}
@@ -107,16 +107,16 @@ scene sets-free:
     {when (lets-free) (looks-back)} {say H (bye-words)}
 
 clause loves-it:
-    {H} loved it very much
-    {H} wanted to keep it
+    {H} *love it very much
+    {H} *want to keep it
 
 clause knows-free:
     it wanted to go home
-    {H} knew that it had to be free
+    {H} *know that it had to be free
 
 clause lets-free:
-    {H} let it go {P.at}
-    {H} took it back {P.to} and let it go
+    {H} *let it go {P.at}
+    {H} *take it back {P.to} and let it go
 
 clause looks-back:
     it looked back one last time
@@ -133,16 +133,16 @@ scene animal-thanks:
     {ever-after (it-visits)}
 
 clause thinks-gone:
-    {H} thought that it would never come back
-    {H} missed it
+    {H} *think that it would never come back
+    {H} *miss it
 
 clause it-returns:
     it came back with {a treasure} for {H.him}
-    {H} found {a X} on the windowsill
-    {H} heard a happy {sound.one} at the window
+    {H} *find {a X} on the windowsill
+    {H} *hear a happy {sound.one} at the window
 
 clause it-visits:
     it came to visit {H.him}
-    {H} put some food by the window
+    {H} *put some food by the window
     {H} had a friend in the {wilds}
 """

@@ -30,8 +30,8 @@ clause fears:
 clause avoids:
     {H} always stayed at home
     {H} never went (out|there) alone
-    {H} slept with a light on
-    {H} held {H.his} {X} tightly
+    {H} *sleep with a light on
+    {H} *hold {H.his} {X} tightly
 
 scene fear-habit:
     {every-day}, {H: be-afraid}.
@@ -52,8 +52,8 @@ clause must-face:
     {H} was all alone {P.at}
 
 clause wants-yes:
-    {H} wanted to say yes
-    {H} wanted to go
+    {H} *want to say yes
+    {H} *want to go
 
 clause is-afraid S:
     {S: be-afraid}
@@ -61,7 +61,7 @@ clause is-afraid S:
 clause fear-comes:
     the lights went out
     there was a loud {sound}
-    {H} heard a {sound} {spot}
+    {H} *hear a {sound} {spot}
     a shadow moved {spot}
 
 scene ashamed:
@@ -72,11 +72,11 @@ scene ashamed:
 clause laughed-at:
     some of the others laughed
     {H} could not do it
-    {H} ran away
+    {H} *run away
 
 clause wants-brave:
-    {H} wanted to be brave
-    {H} tried to be brave
+    {H} *want to be brave
+    {H} *try to be brave
 
 clause cannot-move:
     {H.his} legs would not move
@@ -96,8 +96,8 @@ scene friend-cares:
     {when (sees-fear F) (goes-to F H)} {tell F H (me-too)}
 
 clause sees-fear S:
-    {S} saw that {H} was {afraid}
-    {S} understood
+    {S} *see that {H} was {afraid}
+    {S} *understand
 
 speech afraid-speech:
     I am afraid.
@@ -119,9 +119,9 @@ clause trusts:
     {H} (trusted {F.him}|was not alone)
 
 clause says-ok:
-    {H} nodded
-    {H} said yes
-    {H} took {F's} hand
+    {H} *nod
+    {H} *say yes
+    {H} *take {F's} hand
     {H: be-calm}
 
 clause still-afraid S:
@@ -145,14 +145,14 @@ scene step-count:
     slowly, very slowly.
 
 clause breath:
-    {H} took a deep breath
-    {H} counted to three
-    {H} closed {H.his} eyes
+    {H} *take a deep breath
+    {H} *count to three
+    {H} *close {H.his} eyes
 
 clause one-step:
-    {H} took one (small|little|brave) step
+    {H} *take one (small|little|brave) step
     {H} did it
-    {H} opened {H.his} eyes and looked
+    {H} *open {H.his} eyes and *look
     {H} {went-in H}
 
 phrase went-in S:
@@ -172,7 +172,7 @@ clause nothing-bad:
     {F} was right there
 
 clause expects:
-    {H} thought it was {a creature}
+    {H} *think it was {a creature}
     {H} had thought it would be terrible
 
 clause only-small:
@@ -182,7 +182,7 @@ clause only-small:
     there was only {a thing}
 
 clause laughs S:
-    {S} laughed
+    {S} *laugh
     {S: be-glad}
     {S: be-calm}
 
@@ -243,9 +243,9 @@ scene wants-skill:
     {every-day}, {H} dreamed of learning to {skill.base@H}.
 
 clause wants-learn:
-    {H} wanted to {skill.base@H}
-    {H} dreamed of {skill.ing@H}
-    {H} wanted to be able to {skill.base@H}
+    {H} *want to {skill.base@H}
+    {H} *dream of {skill.ing@H}
+    {H} *want to be able to {skill.base@H}
 
 clause never-could:
     {H} did not know how
@@ -254,7 +254,7 @@ clause never-could:
 
 clause sees-others:
     {F} could {skill.base@F}
-    {H} saw {F.him} {skill.ing@F}
+    {H} *see {F.him} {skill.ing@F}
     everyone else could {skill.base@H}
 
 speech skill-thought:
@@ -269,12 +269,12 @@ scene first-lesson:
     {G} showed {H.him} how to {skill.base@H}. {say G (teach-words)}
 
 clause asks-teach:
-    {H} asked {G.him} for help
-    {H} went to {G.him}
+    {H} *ask {G.him} for help
+    {H} *go to {G.him}
 
 clause starts-try:
-    {H} tried to {skill.base@H}
-    {H} began to practice
+    {H} *try to {skill.base@H}
+    {H} *begin to practice
 
 speech teach-me:
     Can you teach me to {skill.base@I}?
@@ -295,16 +295,16 @@ scene fails-skill:
     {then (starts-try) (fails)} {say H (no-more)}
 
 clause tries-hard:
-    {H} tried very hard
+    {H} *try very hard
     {H} did {H.his} best
-    {H} tried again
+    {H} *try again
 
 clause fails:
-    {H} fell (down|over|on {H.his} nose|into the mud)
+    {H} *fall (down|over|on {H.his} nose|into the mud)
     it did not work
     everything went wrong
-    {H} hurt {H.his} {body}
-    {H} made a big mistake
+    {H} *hurt {H.his} {body}
+    {H} *make a big mistake
     {H} could not do it
 
 scene gives-up:
@@ -318,9 +318,9 @@ clause tired-of-it:
     nothing went right
 
 clause stops:
-    {H} wanted to give up
-    {H} threw {H.his} {X} away
-    {H} went home
+    {H} *want to give up
+    {H} *throw {H.his} {X} away
+    {H} *go home
 
 scene encouraged:
     {tell F H (cheer-on H)} {H: be-calm}.
@@ -329,16 +329,16 @@ scene encouraged:
     {so (friend-believes) (new-hope)}
 
 clause wants-stop:
-    {H} wanted to stop
-    {H} shook {H.his} head
+    {H} *want to stop
+    {H} *shake {H.his} head
 
 clause friend-believes:
-    {F} believed in {H.him}
+    {F} *believe in {H.him}
     {F} would not let {H.him} give up
 
 clause new-hope:
-    {H} felt new hope
-    {H} tried again
+    {H} *feel new hope
+    {H} *try again
 
 speech told-story:
     When I was little, I could not {skill.base@I} at all.
@@ -355,15 +355,15 @@ phrase watched:
     (watched and clapped|came along every time|helped a little)
 
 clause stood-up:
-    {H} stood up
-    {H} wiped {H.his} {body}
-    {H} took a deep breath
+    {H} *stand up
+    {H} *wipe {H.his} {body}
+    {H} *take a deep breath
 
 clause practices-now:
-    {H} practiced {for-long}
-    {H} tried again and again
-    {H} practiced {every-day}
-    {H} worked hard
+    {H} *practice {for-long}
+    {H} *try again and again
+    {H} *practice {every-day}
+    {H} *work hard
 
 scene gets-better:
     {at-last (better-bit)}
@@ -372,7 +372,7 @@ scene gets-better:
     each day, {better-bit}.
 
 clause better-bit:
-    {H} got a little better
+    {H} *get a little better
     {H} did not fall so often
     it was a little easier
 

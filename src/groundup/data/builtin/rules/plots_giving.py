@@ -19,9 +19,9 @@ clause birthday-word:
     {F} was {sad}
 
 clause wants-gift:
-    {H} wanted to give {F.him} something special
-    {H} wanted to make {F.him} happy
-    {H} looked for a (fine|good|perfect|special) gift
+    {H} *want to give {F.him} something special
+    {H} *want to make {F.him} happy
+    {H} *look for a (fine|good|perfect|special) gift
 
 clause knows-not:
     {H} did not know what to give
@@ -34,14 +34,14 @@ scene no-money:
     {think H (gift-thought)} {but (opens-purse) (no-coins)}
 
 clause opens-purse:
-    {H} counted {H.his} money
-    {H} opened {H.his} (purse|piggy bank|money box)
-    {H} looked in {H.his} pockets
+    {H} *count {H.his} money
+    {H} *open {H.his} (purse|piggy bank|money box)
+    {H} *look in {H.his} pockets
 
 clause sees-gift:
-    {H} saw {a thing}
+    {H} *see {a thing}
     everything in the shop was {nice-look}
-    {H} wanted to buy {a thing}
+    {H} *want to buy {a thing}
 
 clause no-coins:
     {H} had only {number} coins
@@ -59,12 +59,12 @@ scene asks-advice:
     {then (goes-to-grown) (asks-gift)} {say G (advice)}
 
 clause goes-to-grown:
-    {H} went to {G.him}
-    {H} sat down next to {G.him}
+    {H} *go to {G.him}
+    {H} *sit down next to {G.him}
 
 clause asks-gift:
-    {H} asked {G.him} for advice
-    {H} told {G.him} about the gift
+    {H} *ask {G.him} for advice
+    {H} *tell {G.him} about the gift
 
 speech advice-please:
     What should I give to {F.him}?
@@ -85,12 +85,12 @@ scene gift-idea:
 
 clause has-idea:
     {H} had an idea
-    {H} knew what to do
+    {H} *know what to do
 
 clause thinks-long:
-    {H} thought {for-long}
-    {H} looked out of the window
-    {H} sat down {spot}
+    {H} *think {for-long}
+    {H} *look out of the window
+    {H} *sit down {spot}
 
 speech make-thought:
     I will make {a X} for {F.him}!
@@ -110,17 +110,17 @@ clause tired-now S:
     {S: be-tired}
 
 clause makes-X:
-    {H} made {a X:toy} out of (wood|cloth|paper|clay|string)
-    {H} sewed {a X:clothing} out of (wool|cloth|silk)
-    {H} looked {place.at} until {H} found {a X:treasure}
-    {H} picked {a X:flower} {P.at}
-    {H} baked {a X:treat} with {stuff} and {stuff}
+    {H} *make {a X:toy} out of (wood|cloth|paper|clay|string)
+    {H} *sew {a X:clothing} out of (wool|cloth|silk)
+    {H} *look {place.at} until {H} found {a X:treasure}
+    {H} *pick {a X:flower} {P.at}
+    {H} *bake {a X:treat} with {stuff} and {stuff}
 
 clause wraps:
     {H} wrapped it in (paper|cloth|leaves|a ribbon)
-    {H} put it in {a container}
-    {H} wrote a card for {F.him}
-    {H} hid it {spot-inside}
+    {H} *put it in {a container}
+    {H} *write a card for {F.him}
+    {H} *hide it {spot-inside}
 
 clause gift-ready:
     the gift was ready
@@ -138,8 +138,8 @@ clause party-starts:
 
 clause hands-gift:
     {H: give X F}
-    {H} gave {F.him} the gift
-    {H} put the gift in {F's} hands
+    {H} *give {F.him} the gift
+    {H} *put the gift in {F's} hands
 
 speech gift-words:
     Happy birthday, {F.name}!
@@ -153,8 +153,8 @@ scene gift-joy:
     {tell F H (gift-thanks)} {so (is-glad F) (is-proud H)}
 
 clause opens-gift:
-    {F} opened it
-    {F} saw the {X}
+    {F} *open it
+    {F} *see the {X}
 
 speech gift-thanks:
     This is the best gift of all!
@@ -176,8 +176,8 @@ scene hears-ill:
     {so (is-ill) (no-play)}
 
 clause waits-for S:
-    {S} waited {for-long}
-    {S} wanted to {fun.base@S} with {F.him}
+    {S} *wait {for-long}
+    {S} *want to {fun.base@S} with {F.him}
 
 clause no-come:
     {F} did not come (out|to play|to school)
@@ -199,12 +199,12 @@ scene worried-for:
 
 clause worry-now:
     {H} was worried about {F.him}
-    {H} missed {F.him}
+    {H} *miss {F.him}
     it was no fun without {F.him}
 
 clause wants-help-sick:
     {H: want (cheer-up F)}
-    {H} wanted to help
+    {H} *want to help
 
 speech sick-thought:
     Poor {F}! What can I do?
@@ -227,13 +227,13 @@ scene packs-things:
     {H} put {a X} and some {meal} in {a container}. {just (hurries)}
 
 clause packs:
-    {H} made some {meal}
-    {H} packed {a food} and {a X}
-    {H} filled {a container} with {food-many}
+    {H} *make some {meal}
+    {H} *pack {a food} and {a X}
+    {H} *fill {a container} with {food-many}
 
 clause hurries:
     {H} (ran|walked|hurried) to {F's} house
-    {H} knocked at {F's} door
+    {H} *knock at {F's} door
 
 scene visits-sick:
     {F} was in bed under (two|three|four) warm blankets. {tell H F (get-well)}
@@ -241,9 +241,9 @@ scene visits-sick:
     {but (weak-friend) (is-glad F)} {tell H F (get-well)} {say F (thanks H)}
 
 clause enters:
-    {H} came in
-    {H} opened the door
-    {F} saw {H.him}
+    {H} *come in
+    {H} *open the door
+    {F} *see {H.him}
 
 clause weak-friend:
     {F} was still {ill}
@@ -266,14 +266,14 @@ scene cheers:
 
 clause cheers-friend:
     {H: cheer-up F}
-    {H} gave {F.him} the {X}
-    {H} told {F.him} about the {place}
-    {F} ate (all|some) of the {meal}
+    {H} *give {F.him} the {X}
+    {H} *tell {F.him} about the {place}
+    {F} *eat (all|some) of the {meal}
 
 clause laughs-again:
-    {F} laughed
-    {F} felt a little better
-    {F} smiled for the first time that day
+    {F} *laugh
+    {F} *feel a little better
+    {F} *smile for the first time that day
 
 scene slow-better:
     {every-day}, {H} came back. {at-last (healthy)}
@@ -283,12 +283,12 @@ scene slow-better:
 
 clause good-care:
     {F} had a lot of rest
-    {F} drank all {F.his} {drink}
+    {F} *drink all {F.his} {drink}
     {H} was such {a good} friend
 
 clause healthy:
     {F} was well again
-    {F} felt (strong|much better|fine) again
+    {F} *feel (strong|much better|fine) again
     {F} could get up
 
 scene well-again:

@@ -15,12 +15,13 @@ scene play-there:
     {so (liked-place) (plays-there)}
 
 clause liked-place:
-    {H} loved it there
+    {H} *love it there
     {weather}
     there was so much to see
 
 clause plays-there:
     {H: fun}
+    {H: deed}
     {H: begin (fun)}
     {H: fun} {for-long}
     {H: go-on (fun)}
@@ -39,12 +40,12 @@ clause no-watch S:
     {S} *be in a hurry
 
 clause loses:
-    {H} dropped {H.his} {X}
+    {H} *drop {H.his} {X}
     {H.his} {X} fell out of {H.his} (pocket|bag|basket|hands)
-    {H} put {H.his} {X} down {spot-outside} and forgot it
+    {H} *put {H.his} {X} down {spot-outside} and forgot it
     the {X} slipped out of {H.his} hands
     the wind blew {H.his} {X} away
-    {H} left {H.his} {X} {spot-outside}
+    {H} *leave {H.his} {X} {spot-outside}
     {H.his} {X} rolled {spot-outside}
     a (bird|crow|monkey|squirrel|puppy|goat) took {H.his} {X} and ran away
 
@@ -57,16 +58,16 @@ scene notices-loss:
 
 clause wants-thing:
     {H: want (use X)}
-    {H} reached for {H.his} {X}
-    {H} looked for {H.his} {X}
+    {H} *reach for {H.his} {X}
+    {H} *look for {H.his} {X}
     it was time to go home
-    {H} stopped to rest
+    {H} *stop to rest
 
 clause sees-loss:
-    {H} saw that {H.his} {X} was gone
-    {H} noticed that the {X} was missing
+    {H} *see that {H.his} {X} was gone
+    {H} *notice that the {X} was missing
     {H} could not find {H.his} {X}
-    {H} looked for {H.his} {X}, but it was not there
+    {H} *look for {H.his} {X}, but it was not there
 
 clause gone:
     the {X} was gone
@@ -90,18 +91,18 @@ scene search-alone:
 
 clause looks-for S:
     {S: look-around}
-    {S} looked {spot-outside}
-    {S} looked (high and low|in every corner|{for-long})
-    {S} asked {a wild} (about|for help with) the {X}
-    {S} walked all the way back
+    {S} *look {spot-outside}
+    {S} *look (high and low|in every corner|{for-long})
+    {S} *ask {a wild} (about|for help with) the {X}
+    {S} *walk all the way back
 
 clause finds-nothing S:
-    {S} found nothing
+    {S} *find nothing
     {S} could not find it
     it was not there
     there was only {a bug}
     {S} only found {a treasure}
-    {S} found {a thing} instead
+    {S} *find {a thing} instead
 
 scene tells-loss:
     {say H (lost-it)}
@@ -109,12 +110,12 @@ scene tells-loss:
     {then (sniffs H) (tells H F)} {say H (lost-it)}
 
 clause sniffs S:
-    {S} wiped {S.his} eyes
-    {S} took a deep breath
-    {S} pointed {spot-outside}
+    {S} *wipe {S.his} eyes
+    {S} *take a deep breath
+    {S} *point {spot-outside}
 
 clause tells S O:
-    {S} told {O.him} (everything|all about it|what had happened|the whole story)
+    {S} *tell {O.him} (everything|all about it|what had happened|the whole story)
 
 speech lost-it:
     I lost my {X}.
@@ -133,14 +134,14 @@ scene search:
 clause looks-both:
     {T: look-around}
     they looked {spot-outside} and {spot-outside}
-    {F} looked {spot-outside}
-    {H} looked {spot-outside}
-    {T} searched {for-long}
+    {F} *look {spot-outside}
+    {H} *look {spot-outside}
+    {T} *search {for-long}
 
 clause no-stop:
     they did not give up
     {F} had (good|sharp|keen) eyes
-    {F} knew the {P} well
+    {F} *know the {P} well
 
 scene thing-found:
     {at-last (spots-it)} {so (found-it) (is-glad H)}
@@ -149,15 +150,15 @@ scene thing-found:
     {when (spots-it) (is-glad H)} {say F (found-speech)}
 
 clause spots-it:
-    {F} saw something {X.adjective} {spot-outside}
-    {F} found the {X} {spot-outside}
-    {F} pulled the {X} out from {near} {a outside}
+    {F} *see something {X.adjective} {spot-outside}
+    {F} *find the {X} {spot-outside}
+    {F} *pull the {X} out from {near} {a outside}
     there it was, {spot-outside}
-    {F} saw the {X} {spot-outside}
+    {F} *see the {X} {spot-outside}
 
 clause found-it:
     it was {H's} {X}
-    {F} gave {H.him} the {X}
+    {F} *give {H.him} the {X}
     {H} had {H.his} {X} back
 
 speech found-speech:
@@ -173,10 +174,10 @@ scene keeps-safe:
     {say H (promise-care)}
 
 clause keeps-it:
-    {H} took good care of {H.his} {X}
+    {H} *take good care of {H.his} {X}
     {H} always kept {H.his} {X} close
     {H} never left {H.his} {X} behind
-    {H} put {H.his} {X} in a safe place every night
+    {H} *put {H.his} {X} in a safe place every night
 
 speech promise-care:
     I will take better care of my {X}.
@@ -200,8 +201,8 @@ scene blown-up:
 clause strong-wind:
     a strong wind came up
     the wind began to blow
-    {H} threw {H.his} {X} high into the air
-    {H} let go of {H.his} {X}
+    {H} *throw {H.his} {X} high into the air
+    {H} *let go of {H.his} {X}
 
 clause blows-up:
     the wind carried the {X} into {a Z:tall}
@@ -216,9 +217,9 @@ scene stuck-sad:
     {but (reaches) (too-high)} {say H (no-more)}
 
 clause reaches:
-    {H} reached up
-    {H} stood on {H.his} toes
-    {H} jumped as high as {H.he} could
+    {H} *reach up
+    {H} *stand on {H.his} toes
+    {H} *jump as high as {H.he} could
 
 clause too-high:
     the {Z} was too (tall|high)
@@ -252,13 +253,13 @@ act get-down:
 clause tries-down S:
     {S: try (get-down)}
     {S: get-down}
-    {S} tried to {get-down.base@S}
+    {S} *try to {get-down.base@S}
 
 clause fails-down:
     the {X} did not move
     the {X} stayed where it was
     it did not (help|work)
-    {H} fell down (on the grass|with a bump)
+    {H} *fall down (on the grass|with a bump)
     nothing happened
 
 scene comes-by:
@@ -273,10 +274,10 @@ scene tries-together:
     {just (stands-on)} {but (tries-down H) (fails-down)}
 
 clause stands-on:
-    {H} climbed on {F's} shoulders
-    {F} stood on {H's} shoulders
-    {F} held the ladder for {H.him}
-    {F} found a long (stick|pole|branch|ladder)
+    {H} *climb on {F's} shoulders
+    {F} *stand on {H's} shoulders
+    {F} *hold the ladder for {H.him}
+    {F} *find a long (stick|pole|branch|ladder)
     they built a tower of {container.many}
 
 clause reaches-it:
@@ -302,12 +303,12 @@ clause asks-grown:
     they ran to {G.him}
 
 clause climbs-ladder S:
-    {S} climbed up the ladder
-    {S} brought a ladder
+    {S} *climb up the ladder
+    {S} *bring a ladder
 
 clause comes-down:
     the {X} fell (down|to the ground|into {H's} arms|on the grass)
     the {X} came loose and fell down
     the {X} came down
-    {H} caught the {X}
+    {H} *catch the {X}
 """

@@ -28,19 +28,19 @@ scene follows:
     {suddenly (sees-bug)} {say H (wow X)} {just (follows-it)}
 
 clause sees-bug:
-    {H} saw {a bug}
-    {H} saw {a wild} {spot-outside}
+    {H} *see {a bug}
+    {H} *see {a wild} {spot-outside}
     {a bug} flew by
-    {H} saw something {X.adjective} {spot-outside}
+    {H} *see something {X.adjective} {spot-outside}
 
 clause pretty-bug:
     it was {nice-look}
     {H} had never seen one before
-    {H} wanted to see more
+    {H} *want to see more
 
 clause follows-it:
-    {H} followed it (into the trees|over the hill|along the path|deeper and deeper|further and further)
-    {H} ran after it
+    {H} *follow it (into the trees|over the hill|along the path|deeper and deeper|further and further)
+    {H} *run after it
 
 scene goes-too-far:
     {H} walked {for-long}. {but (stops-look) (not-know)}
@@ -48,10 +48,10 @@ scene goes-too-far:
     {soon (not-know)}
 
 clause stops-look:
-    {H} stopped
-    {H} looked around
-    {H} turned around
-    {H} looked for the path
+    {H} *stop
+    {H} *look around
+    {H} *turn around
+    {H} *look for the path
 
 clause not-know:
     {H} did not know the way home
@@ -66,8 +66,8 @@ scene lost-now:
     {but (walks-on) (still-lost)}
 
 clause calls-out:
-    {H} called {number} times
-    {H} called as loudly as {H} could
+    {H} *call {number} times
+    {H} *call as loudly as {H} could
 
 clause no-answer:
     nobody answered
@@ -75,8 +75,8 @@ clause no-answer:
     no one came
 
 clause walks-on:
-    {H} walked this way and that way
-    {H} tried to go back
+    {H} *walk this way and that way
+    {H} *try to go back
 
 clause still-lost:
     {H} was still lost
@@ -96,11 +96,11 @@ scene gets-dark:
     {while (sat-waiting) (hears-sound)}
 
 clause sat-waiting:
-    {H} sat {spot-outside}
+    {H} *sit {spot-outside}
     {H} was all alone
 
 clause hears-sound:
-    {H} heard a {sound.one} {spot-outside}
+    {H} *hear a {sound.one} {spot-outside}
     there was a {sound.one} in the bushes
 
 scene helper-comes:
@@ -136,21 +136,21 @@ scene leads-home:
     {when (walk-back) (is-calm H)} {soon (see-home)}
 
 clause knew-way:
-    {F} knew the way
-    {F} lived in the {wilds}
+    {F} *know the way
+    {F} *live in the {wilds}
     {F} could see in the dark
 
 clause walk-back:
     they walked past the {outside.one} and over the {landmark}
-    {F} led {H.him} through the {landmark}
-    {H} followed {F.him}
+    {F} *lead {H.him} through the {landmark}
+    {H} *follow {F.him}
     they crossed a little stream
     they walked hand in hand under the (stars|moon)
 
 clause see-home:
-    {H} saw the light of {H.his} {home}
+    {H} *see the light of {H.his} {home}
     they came to {H's} {home}
-    {H} knew the way again
+    {H} *know the way again
     there was the {home}
 
 scene family-joy:
@@ -165,10 +165,10 @@ clause worried-family:
 clause hugs-all:
     there were many hugs
     everybody laughed and cried
-    {H} got a big hug
+    {H} *get a big hug
 
 clause sees-family:
-    {H} saw {H.his} {family}
+    {H} *see {H.his} {family}
     the door opened
 
 scene promise:
@@ -182,8 +182,8 @@ speech promise-words:
     I promise to be more careful.
 
 clause stays-near:
-    {H} stayed close to home
-    {H} listened to {H.his} {family}
+    {H} *stay close to home
+    {H} *listen to {H.his} {family}
     {H} and {F.full} were friends
 
 """

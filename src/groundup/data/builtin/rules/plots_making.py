@@ -6,7 +6,7 @@ clause needed-help:
     it was too much work for one
 
 clause liked-it-idea:
-    {F} liked the plan
+    {F} *like the plan
     {F: be-glad}
 
 """

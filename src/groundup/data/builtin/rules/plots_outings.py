@@ -14,9 +14,9 @@ scene picnic-plan:
     {tell H F (picnic-words)} {so (liked-it-idea) (packs-food)}
 
 clause wants-picnic:
-    {T} wanted to have a picnic {P.at}
+    {T} *want to have a picnic {P.at}
     {H} had a plan for a picnic
-    {H} asked {F.him} to come on a picnic
+    {H} *ask {F.him} to come on a picnic
 
 speech picnic-words:
     Let us have a picnic {P.at}!
@@ -30,9 +30,9 @@ scene packs-basket:
 
 clause packs-food:
     they packed {food-many}
-    {H} put {a X} into the basket
-    {G} gave them {food-many}
-    {F} carried the {drink}
+    {H} *put {a X} into the basket
+    {G} *give them {food-many}
+    {F} *carry the {drink}
 
 scene walk-there:
     {then (walks-path) (puts-blanket)}
@@ -64,8 +64,8 @@ clause clouds-come:
 
 clause first-bite:
     they sat down to eat
-    {H} took the first bite
-    {F} opened the basket
+    {H} *take the first bite
+    {F} *open the basket
 
 clause rains:
     it started to rain
@@ -85,7 +85,7 @@ scene run-inside:
 
 clause grab-things:
     they put everything back into the basket
-    {H} grabbed the basket
+    {H} *grab the basket
 
 clause run-home:
     they ran to {H's} {home}
@@ -137,7 +137,7 @@ clause blanket-inside:
 clause eats-inside:
     they ate the {X} and {food-many}
     they told stories and ate {food-many}
-    {T} ate and laughed {for-long}
+    {T} *eat and *laugh {for-long}
 
 scene rainbow:
     {at-last (sun-back)} {say F (wow-rainbow)}
@@ -150,7 +150,7 @@ clause sun-back:
 
 clause saw-rainbow:
     they saw a big rainbow over the {landmark}
-    {T} ran out to jump in the puddles
+    {T} *run out to jump in the puddles
 
 speech wow-rainbow:
     Look, a rainbow!
@@ -173,16 +173,16 @@ clause bored-day:
     it was raining
 
 clause looks-inside:
-    {H} looked {spot-inside}
+    {H} *look {spot-inside}
 
 clause cleaning:
     {H} was cleaning the {indoors.one}
     {H} was playing {spot-inside}
 
 clause sees-map:
-    {H} found an old map {spot-inside}
+    {H} *find an old map {spot-inside}
     an old map fell out of {a book}
-    {H} pulled an old map out of {a container}
+    {H} *pull an old map out of {a container}
 
 speech map-words:
     A treasure map!
@@ -195,8 +195,8 @@ scene decides-go:
     {so (needed-help) (shows-map)} {tell F H (go-treasure)}
 
 clause shows-map:
-    {H} showed the map to {F.him}
-    {H} ran to {F.him} with the map
+    {H} *show the map to {F.him}
+    {H} *run to {F.him} with the map
 
 speech go-treasure:
     Let us find the treasure!
@@ -238,10 +238,10 @@ clause brave-two:
 
 clause makes-way:
     they built a little bridge
-    {F} found another way
+    {F} *find another way
     they held hands and went on
-    {H} used the {Y}
-    {G} came by and helped them
+    {H} *use the {Y}
+    {G} *come by and *help them
 
 scene dig-up:
     {at-last (found-cross)} {then (digs-here) (hits)}
@@ -253,9 +253,9 @@ clause found-cross:
     they came to the right {outside.one}
 
 clause digs-here:
-    {H} dug with the {Y}
-    {T} dug {for-long}
-    {F} dug with both hands
+    {H} *dig with the {Y}
+    {T} *dig {for-long}
+    {F} *dig with both hands
 
 clause hits:
     they found an old chest
@@ -273,7 +273,7 @@ scene chest-open:
     {say F (wow X)} {so (inside-was) (is-glad T)}
 
 clause opens-chest:
-    {H} opened it
+    {H} *open it
     they opened the lid {together}
 
 clause inside-was:

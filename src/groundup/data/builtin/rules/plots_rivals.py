@@ -13,7 +13,7 @@ scene boasts:
 
 clause boaster-comes:
     {a V.kind} named {V.name} came {P.to}
-    {H} met {V.name}, {a V.kind}
+    {H} *meet {V.name}, {a V.kind}
 
 scene boaster-life:
     {V.name}, {a V.kind}, was always {bad}.
@@ -25,11 +25,11 @@ clause always-won:
 
 clause was-boastful:
     {V: be-proud}
-    {V} laughed at everyone
+    {V} *laugh at everyone
 
 clause boasts-again:
-    {V} laughed at {H.him}
-    {V} stood in front of everyone
+    {V} *laugh at {H.him}
+    {V} *stand in front of everyone
 
 speech boast:
     I am the fastest of all!
@@ -45,7 +45,7 @@ scene accepts:
     {so (wants-to-try) (agrees-race)}
 
 clause laughs-at S:
-    {S} laughed
+    {S} *laugh
     everybody laughed
 
 clause is-calm S:
@@ -58,7 +58,7 @@ clause wants-to-try:
     {H} was not afraid
 
 clause agrees-race:
-    {H} said yes
+    {H} *say yes
     they agreed to race {another-time}
 
 act practice-run:
@@ -84,12 +84,12 @@ phrase practice-place:
     from the {outside.one} to the {outside.one}
 
 clause works-hard S:
-    {S} worked hard
+    {S} *work hard
     {S} never gave up
-    {S} ran {for-long}
+    {S} *run {for-long}
 
 clause gets-faster:
-    {H} got a little faster every day
+    {H} *get a little faster every day
     {H.his} legs grew strong
 
 scene race-starts:
@@ -108,7 +108,7 @@ clause all-came:
 
 clause they-run:
     they ran as fast as they could
-    {V} ran ahead
+    {V} *run ahead
 
 speech race-go:
     Ready, set, go!
@@ -129,9 +129,9 @@ clause was-ahead:
     {V} was the first at the {outside.one}
 
 clause takes-nap:
-    {V} stopped to (rest|eat {a food}|look at {a bug}|drink some water)
+    {V} *stop to (rest|eat {a food}|look at {a bug}|drink some water)
     {V: rest}
-    {V} stopped to talk to {a wild}
+    {V} *stop to talk to {a wild}
 
 speech nap-thought:
     I have plenty of time.
@@ -145,10 +145,10 @@ scene race-turn:
     {while (they-run) (rival-trips)}
 
 clause rival-trips:
-    {V} tripped over {a outside}
-    {V} fell into a hole
-    {V} hurt {V.his} {body}
-    {V} slipped in the mud
+    {V} *trip over {a outside}
+    {V} *fall into a hole
+    {V} *hurt {V.his} {body}
+    {V} *slip in the mud
 
 scene helps-rival:
     {but (could-win) (stops-to-help)} {tell H V (comfort V)}
@@ -156,8 +156,8 @@ scene helps-rival:
     {when (sees-fall) (stops-to-help)} {say V (thanks H)}
 
 clause sees-fall:
-    {H} saw it
-    {H} heard {V.him} cry
+    {H} *see it
+    {H} *hear {V.him} cry
 
 clause could-win:
     {H} could see the end of the race
@@ -165,8 +165,8 @@ clause could-win:
     {H} was now in front
 
 clause stops-to-help:
-    {H} stopped to help
-    {H} ran back to {V.him}
+    {H} *stop to help
+    {H} *run back to {V.him}
     {H: hug V}
 
 scene race-end:
@@ -181,7 +181,7 @@ clause end-together:
 
 clause everyone-cheers:
     everyone (cheered|clapped|was {glad})
-    {F} clapped and cheered
+    {F} *clap and *cheer
 
 scene wins-race:
     {at-last (hero-wins)} {say F (well-done H)}
@@ -189,13 +189,13 @@ scene wins-race:
     {but (wakes-up) (too-late)} {say F (well-done H)} {tell V H (well-done H)}
 
 clause hero-wins:
-    {H} won the race
+    {H} *win the race
     {H} was first
-    {H} came to the end before {V.him}
+    {H} *come to the end before {V.him}
 
 clause wakes-up:
-    {V} ran as fast as {V.he} could
-    {V} jumped up
+    {V} *run as fast as {V.he} could
+    {V} *jump up
 
 clause too-late:
     it was too late

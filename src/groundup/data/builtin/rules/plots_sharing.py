@@ -13,11 +13,11 @@ scene has-treat:
     {so (gets-treat) (is-glad H)}
 
 clause gets-treat:
-    {H} got {a X} from {H.his} {family}
-    {H} found {a X} {spot-outside}
+    {H} *get {a X} from {H.his} {family}
+    {H} *find {a X} {spot-outside}
     {H} had {a X} (for lunch|in {H.his} bag|all for {H.himself})
-    {H} bought {a X} at the {town}
-    {H} won {a X} at the fair
+    {H} *buy {a X} at the {town}
+    {H} *win {a X} at the fair
 
 scene wants-some:
     {soon (passes F)} {say F (wants-speech)}
@@ -44,15 +44,15 @@ scene says-no:
     {tell H F (no-speech)} {just (is-sad F)}
 
 clause asks-nicely:
-    {F} asked nicely
-    {F} said please
+    {F} *ask nicely
+    {F} *say please
 
 clause refuses:
-    {H} shook {H.his} head
+    {H} *shake {H.his} head
     {H} did not want to share
-    {H} held the {X} tightly
-    {H} hid the {X} behind {H.his} back
-    {H} turned away
+    {H} *hold the {X} tightly
+    {H} *hide the {X} behind {H.his} back
+    {H} *turn away
 
 speech no-speech:
     No, it is mine!
@@ -70,9 +70,9 @@ phrase left-word S:
     (walked away|went home|left) (sadly|without a word|with tears in {S.his} eyes|slowly)
 
 clause leaves S:
-    {S} walked away
-    {S} went away (slowly|sadly|without a word)
-    {S} went to play with someone else
+    {S} *walk away
+    {S} *go away (slowly|sadly|without a word)
+    {S} *go to play with someone else
 
 scene alone-now:
     {H} sat (alone|down) {spot-outside} with {H.his} {X}. {but (has-all) (no-fun)}
@@ -103,9 +103,9 @@ scene thinks-again:
     {when (saw-friend H) (is-sorry H)}
 
 clause saw-friend S:
-    {S} saw {F.him} {spot-outside}
-    {S} saw {F.him} all alone
-    {S} thought about {F.him}
+    {S} *see {F.him} {spot-outside}
+    {S} *see {F.him} all alone
+    {S} *think about {F.him}
 
 clause is-sorry S:
     {S: be-sorry}
@@ -123,16 +123,16 @@ scene trouble-comes:
     {while (has-all) (trouble)} {but (could-leave F) (helps-now F)} {tell H F (apology F)}
 
 clause trouble:
-    {H} slipped and fell into (the mud|a hole|the bushes)
-    {H} hurt {H.his} {body}
+    {H} *slip and fell into (the mud|a hole|the bushes)
+    {H} *hurt {H.his} {body}
     {a creature} jumped out of the bushes
     the {X} fell into the (mud|water|bushes)
     it started to rain hard
 
 clause sees-trouble S:
-    {S} heard the noise
-    {S} came running
-    {S} saw it all
+    {S} *hear the noise
+    {S} *come running
+    {S} *see it all
 
 clause could-leave S:
     {S} could have gone home
@@ -140,10 +140,10 @@ clause could-leave S:
     {S} had a good reason to be {cross}
 
 clause helps-now S:
-    {S} helped {H.him} [at once]
-    {S} pulled {H.him} out
-    {S} took {H's} hand
-    {S} ran to help
+    {S} *help {H.him} [at once]
+    {S} *pull {H.him} out
+    {S} *take {H's} hand
+    {S} *run to help
 
 scene shares-at-last:
     {so (is-sorry H) (shares)} {say H (share-speech)}
@@ -151,12 +151,12 @@ scene shares-at-last:
     {then (apologises) (shares)} {say F (thanks H)}
 
 clause apologises:
-    {H} said sorry
-    {H} went to {F.him} and said sorry
+    {H} *say sorry
+    {H} *go to {F.him} and said sorry
 
 clause shares:
     {H: share X F}
-    {H} gave {F.him} (the biggest|the best|a big) piece of the {X:food}
+    {H} *give {F.him} (the biggest|the best|a big) piece of the {X:food}
     they took turns with the {X:toy}
     they ate the {X:food} {together}
 
@@ -182,7 +182,7 @@ scene lonely-life:
 
 clause wishes-friend:
     {H} (wished|hoped|longed) for a friend
-    {H} wanted to play with somebody
+    {H} *want to play with somebody
     {H} had {a toy} and {a toy}
 
 clause no-one-came:
@@ -202,7 +202,7 @@ clause no-neighbors:
 clause others-play:
     the others liked to {fun.base@T}
     everyone else had a friend
-    {H} saw the others {fun.ing@T}
+    {H} *see the others {fun.ing@T}
 
 speech friend-wish:
     I wish I had a friend.
@@ -230,15 +230,15 @@ phrase new-look S:
     (sitting|standing|hiding|resting) {spot-outside}
 
 clause got-there:
-    {H} got there
-    {H} came to the {P}
-    {H} looked around
+    {H} *get there
+    {H} *come to the {P}
+    {H} *look around
 
 clause sees-new:
-    {H} saw {a F.kind} {spot-outside}
-    {H} met {a F.kind} named {F.name}
+    {H} *see {a F.kind} {spot-outside}
+    {H} *meet {a F.kind} named {F.name}
     there was {a F.kind} {spot-outside}
-    {H} heard {a F.kind} {hum-song}
+    {H} *hear {a F.kind} {hum-song}
 
 phrase hum-song:
     (singing|humming|laughing|crying|sighing|talking to {a bug}|playing {a instrument})
@@ -249,9 +249,9 @@ scene shy-moment:
     {think H (shy-thought)} {but (shy-feelings H) (brave-step)}
 
 clause wants-hello:
-    {H} wanted to say hello
-    {H} wanted to {fun.base@H} with {F.him}
-    {H} wanted to be friends
+    {H} *want to say hello
+    {H} *want to {fun.base@H} with {F.him}
+    {H} *want to be friends
 
 clause too-shy S:
     {S} *be too shy
@@ -263,14 +263,14 @@ clause shy-feelings S:
     {S} *be shy
 
 clause hides-first:
-    {H} hid {spot-outside}
-    {H} looked away
+    {H} *hide {spot-outside}
+    {H} *look away
     {H} only waved
 
 clause brave-step:
-    {H} took a deep breath
-    {H} took one step, and then another
-    {H} walked up to {F.him}
+    {H} *take a deep breath
+    {H} *take one step, and then another
+    {H} *walk up to {F.him}
 
 speech shy-thought:
     What if {F.he} does not like me?
@@ -285,13 +285,13 @@ scene first-words:
     {tell H F (invite)} {say F (yes)}
 
 clause looks-up:
-    {F} looked up in surprise
+    {F} *look up in surprise
     {F} did not say anything at first
     {F: be-surprised}
 
 clause smiles-then:
     then {F} smiled
-    {F} waved
+    {F} *wave
     {F: be-glad}
 
 scene shares-first:
@@ -301,13 +301,13 @@ scene shares-first:
     {H: share X F}. {say F (thanks H)}
 
 clause liked-it S:
-    {S} loved the {X}
-    {S} liked it {very} much
+    {S} *love the {X}
+    {S} *like it {very} much
     {S} had never seen such a thing
 
 clause shares-new:
     {F: share X H}
-    {T} took turns with the {X:toy}
-    {T} read the {X:book} {together}
-    {T} ate the {X:treat} {together}
+    {T} *take turns with the {X:toy}
+    {T} *read the {X:book} {together}
+    {T} *eat the {X:treat} {together}
 """

@@ -14,7 +14,7 @@ scene sees-other:
 clause has-other:
     {F} had {a Y}
     {F} was holding {a Y}
-    {F} showed {H.him} {a Y}
+    {F} *show {H.him} {a Y}
 
 speech trade-offer:
     I will give you this {Y} for your {X}.
@@ -28,17 +28,17 @@ scene trades:
     {say H (yes)} {just (says-yes-trade)}
 
 clause thinks-moment:
-    {H} thought about it
-    {H} loved {H.his} {X}
+    {H} *think about it
+    {H} *love {H.his} {X}
 
 clause looked-new:
     the {Y} looked {nice-look}
-    {H} wanted the {Y}
+    {H} *want the {Y}
 
 clause says-yes-trade:
-    {H} gave {F.him} the {X} and took the {Y}
-    {H} said yes
-    {H} traded the {X} for the {Y}
+    {H} *give {F.him} the {X} and *take the {Y}
+    {H} *say yes
+    {H} *trade the {X} for the {Y}
 
 scene joy-short:
     {but (uses-Y) (no-fun-now)}
@@ -46,7 +46,7 @@ scene joy-short:
 
 clause uses-Y:
     {H: use Y}
-    {H} tried the {Y}
+    {H} *try the {Y}
 
 clause no-fun-now:
     it was not the same
@@ -64,7 +64,7 @@ scene that-evening-line:
     {H} could not {fun.base@H} without {H.his} {X}.
 
 clause misses-X:
-    {H} missed {H.his} {X}
+    {H} *miss {H.his} {X}
     the {X} had been {H.his} {dearest} thing
 
 speech regret-thought:
@@ -79,13 +79,13 @@ scene tries-back:
     {later (goes-back-to)} {tell H F (back-words)}
 
 clause goes-back-to:
-    {H} ran to {F's} house
-    {H} went to find {F.him}
-    {H} looked for {F.him} everywhere
+    {H} *run to {F's} house
+    {H} *go to find {F.him}
+    {H} *look for {F.him} everywhere
 
 clause asks-back:
-    {H} asked for {H.his} {X}
-    {H} held out the {Y}
+    {H} *ask for {H.his} {X}
+    {H} *hold out the {Y}
 
 speech back-words:
     May I have my {X} back?
@@ -99,12 +99,12 @@ scene trade-back:
     {when (gets-X) (is-glad H)} {tell H F (thanks F)}
 
 clause gives-X:
-    {F} gave it back
+    {F} *give it back
     {F: give X H}
 
 clause gets-X:
     {H} had {H.his} {X} again
-    {F} gave {H.him} the {X}
+    {F} *give {H.him} the {X}
 
 speech back-yes:
     Of course. It was always yours.

@@ -61,6 +61,9 @@ shape then A B:
     {A}. After that, {B}.
     {A}. {in-time}, {B}.
     {A}. {B}.
+    {A} before {B}.
+    {A} until {B}.
+    while {A}, {B}.
 
 shape but A B:
     {A}, but {B}.
@@ -104,6 +107,7 @@ shape say S Q:
     "{Q.}," {S} {say-word} [{softly}].
     {S} {say-word} [{softly}], "{Q.}."
     {S} {gesture} and {say-word}, "{Q.}."
+    {S} {gesture}. "{Q.}."
     "{Q?}?" {ask-word} {S.full} [{softly}].
     {S} {ask-word} [{softly}], "{Q?}?"
     {S} {gesture} and {ask-word}, "{Q?}?"
@@ -123,6 +127,8 @@ shape tell S O Q:
     {S} asked {O.him}, "{Q?}?"
     {S} {look-at O S} and {ask-word}, "{Q?}?"
     {S} {look-at O S} and {cry-word}, "{Q!}!"
+    {S} {look-at O S}. "{Q!}!"
+    {S} {look-at O S}. "{Q?}?"
     {S} {look-at O S}. "{Q!}!" {cry-word} {S.full}.
 
 phrase look-at O S:
