@@ -117,14 +117,14 @@ def generate_text(
 def complete(
     model: Transformer,
     tokenizer: Tokenizer,
-    prompt: str,
+    prompt: str | Sequence[int],
     settings: GenerationConfig,
     *,
     sample: int = 0,
     on_text: Callable[[str], None] = lambda text: None,
     say: Say = quiet,
 ) -> Completion:
-    """Complete `prompt`; `on_text` gets each piece as soon as it is certain.
+    """Complete `prompt` (text, or ids taken as they are); `on_text` gets each piece as soon as it is certain.
 
     Sample number `sample` of a seed is the same whatever other samples are drawn. The text ends with
     `<|endoftext|>`, a stop string, max_new_tokens, or the end of the context (said through `say`).
@@ -139,7 +139,9 @@ def complete(
     return writing.completion()
 
 
-def generate_texts(model: Transformer, tokenizer: Tokenizer, prompt: str, settings: GenerationConfig) -> list[str]:
+def generate_texts(
+    model: Transformer, tokenizer: Tokenizer, prompt: str | Sequence[int], settings: GenerationConfig
+) -> list[str]:
     """num_samples completions of one prompt, decoded side by side: several times as fast as one after the other.
 
     Each is what `generate_text` gives for its number, up to rounding.
@@ -195,7 +197,7 @@ class Writing:
 def stream_tokens(
     model: Transformer,
     tokenizer: Tokenizer,
-    prompt: str,
+    prompt: str | Sequence[int],
     settings: GenerationConfig,
     samples: Sequence[int],
     say: Say,
@@ -204,7 +206,8 @@ def stream_tokens(
     seed = secrets.randbits(63) if settings.seed is None else settings.seed
     generators = [torch.Generator().manual_seed(derive_seed(seed, "sample", sample)) for sample in samples]
     context = model.config.block_size
-    prefix = _fitting(prompt_ids(tokenizer, prompt), context, settings.max_new_tokens, say)
+    ids = prompt_ids(tokenizer, prompt) if isinstance(prompt, str) else list(prompt)
+    prefix = _fitting(ids, context, settings.max_new_tokens, say)
     rows = [list(prefix) for _ in samples]  # what each row has read or written since the cache was new
     cache = new_cache(model, len(rows))
     fresh = rows

@@ -67,6 +67,17 @@ def check_messages(messages: Sequence[Message], *, add_generation_prompt: bool =
         raise UserError("The last message is the assistant's, so there is nothing to answer. End with the user's.")
 
 
+def without_oldest_turn(messages: Sequence[Message]) -> list[Message] | None:
+    """The conversation without the oldest user message and what was said up to the next one; the system message stays.
+
+    None when only one user message is left: a conversation is never cut within its last exchange.
+    """
+    system = [message for message in messages[:1] if message["role"] == "system"]
+    turns = list(messages[len(system) :])
+    later = [number for number, message in enumerate(turns) if message["role"] == "user" and number > 0]
+    return system + turns[later[0] :] if later else None
+
+
 def _after_marker(text: str, tokenizer: Tokenizer) -> list[int]:
     """Ids of `text` as they are behind a marker, exactly as when the template's whole text is tokenised.
 
