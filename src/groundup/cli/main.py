@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from groundup.cli import corpus, generate, params, quickstart, tokenize, tokenizer, train
+from groundup.cli import corpus, generate, params, quickstart, runs, tokenize, tokenizer, train
 from groundup.training.signals import Interrupted
 from groundup.utils.errors import UserError
 
@@ -61,6 +61,8 @@ def build() -> None:
         tokenize.tokenize,
         params.params,
         train.train,
+        runs.runs,
+        runs.compare,
         generate.generate,
     ]
     for verb in verbs:

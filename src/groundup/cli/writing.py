@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from groundup.cli.devices import choose_device
-from groundup.cli.quickstart import DEFAULT_OUT
+from groundup.cli.options import RUN_ROOTS
 from groundup.inference.generation import (
     TEXT_BORDER,
     GenerationConfig,
@@ -33,8 +33,6 @@ from groundup.utils.progress import Say
 SMALL_MODEL_PARAMETERS = 30_000_000
 """Below this, a token's matrix products are so short that threads wait for each other longer than they work: on a busy
 machine two threads took seven times as long as one."""
-
-RUN_ROOTS = (Path("checkpoints"), Path("artifacts"), DEFAULT_OUT)
 
 DTYPES = {
     "float32": torch.float32,

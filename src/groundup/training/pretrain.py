@@ -280,7 +280,13 @@ class Session:
         result = Result(self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best)
         write_json(
             self.run.path / "evaluation.json",
-            {"checkpoint": best.name, **evaluation.to_dict(), "tokens": evaluation.tokens, "bytes": evaluation.bytes},
+            {
+                "step": self.state.step,
+                "checkpoint": best.name,
+                **evaluation.to_dict(),
+                "tokens": evaluation.tokens,
+                "bytes": evaluation.bytes,
+            },
         )
         return result
 
