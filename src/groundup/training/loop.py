@@ -189,7 +189,7 @@ class Loop:
         return evaluation.to_dict()
 
     def _end_if_out_of_patience(self) -> None:
-        """End the phase here, for good, when it has not got better for too long. Decided by losses: a resumed run agrees."""
+        """End the phase, for good, when it has not got better for too long. Losses decide: a resumed run agrees."""
         state = self.state
         if self.patience is None or state.evaluations_since_best < self.patience or state.step >= self.end.last_step:
             return
