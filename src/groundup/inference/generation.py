@@ -2,8 +2,7 @@
 
 generate_text     prompt -> text of the completion
 complete          prompt -> completion, streaming, with why it ended
-complete_texts    the same prompt several times, decoded together
-generate_texts    their texts
+generate_texts    the same prompt several times, decoded together
 stream_tokens     ids -> ids: the loop that all of them stand on
 next_logits       one forward pass
 """
@@ -143,16 +142,9 @@ def complete(
 def generate_texts(
     model: Transformer, tokenizer: Tokenizer, prompt: str | Sequence[int], settings: GenerationConfig
 ) -> list[str]:
-    """The texts that `complete_texts` writes."""
-    return [completion.text for completion in complete_texts(model, tokenizer, prompt, settings)]
-
-
-def complete_texts(
-    model: Transformer, tokenizer: Tokenizer, prompt: str | Sequence[int], settings: GenerationConfig
-) -> list[Completion]:
     """num_samples completions of one prompt, decoded side by side: several times as fast as one after the other.
 
-    Each is what `complete` gives for its number, up to rounding.
+    Each is what `generate_text` gives for its number, up to rounding.
     """
     check_generation(settings)
     writings = [Writing(tokenizer, settings) for _ in range(settings.num_samples)]
@@ -164,7 +156,7 @@ def complete_texts(
             break
     for writing in writings:
         writing.end()
-    return [writing.completion() for writing in writings]
+    return [writing.completion().text for writing in writings]
 
 
 class Writing:

@@ -43,10 +43,18 @@ def pick(distribution: Tensor, share: float) -> int:
 
     With shares drawn evenly, every index comes with its probability: one random number a token.
     """
-    cumulative = distribution.double().cumsum(dim=0)
+    return pick_each(distribution[None], [share])[0]
+
+
+def pick_each(distributions: Tensor, shares: list[float]) -> list[int]:
+    """`pick` for each row of (B, V); a row's pick does not depend on the others."""
+    cumulative = distributions.double().cumsum(dim=-1)
+    whole = cumulative[:, -1:].contiguous()
     # The first sum that is larger, never one that stays the same: what has no chance is not picked.
-    index = int(torch.searchsorted(cumulative, share * cumulative[-1], right=True))
-    return min(index, int(torch.searchsorted(cumulative, cumulative[-1])))  # the product may round up to the whole
+    places = torch.tensor(shares, dtype=torch.float64)[:, None] * whole
+    indices = torch.searchsorted(cumulative, places, right=True)
+    last = torch.searchsorted(cumulative, whole)  # the product may round up to the whole
+    return torch.minimum(indices, last)[:, 0].tolist()
 
 
 def next_tokens(
@@ -65,5 +73,6 @@ def next_tokens(
     if temperature == 0:
         return [int(token) for token in logits.argmax(dim=-1)]
     drawn = probabilities(logits, temperature=temperature, top_k=top_k, top_p=top_p)
-    rows = zip(drawn, generators, strict=True)
-    return [pick(row, float(torch.rand((), dtype=torch.float64, generator=generator))) for row, generator in rows]
+    assert len(generators) == len(drawn)
+    shares = [float(torch.rand((), dtype=torch.float64, generator=generator)) for generator in generators]
+    return pick_each(drawn, shares)

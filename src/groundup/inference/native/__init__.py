@@ -1,0 +1,1 @@
+"""A model's step in C, compiled on the machine that runs it, where there is a compiler; see `library`."""
