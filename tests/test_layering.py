@@ -18,7 +18,7 @@ LAYERS = [
 HEIGHT = {folder: height for height, layer in enumerate(LAYERS) for folder in layer}
 
 # Packages that an extra brings: they may be imported where they are used, since they may be missing.
-OPTIONAL = {"transformers", "tiktoken", "sentencepiece", "gguf", "matplotlib"}
+OPTIONAL = {"transformers", "tiktoken", "sentencepiece", "gguf", "matplotlib", "datasets"}
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -13,7 +13,7 @@ from types import TracebackType
 import numpy as np
 
 from groundup.data.order import Order, make_windows
-from groundup.data.packing import Ints, cut_windows, number_segments, restart_positions
+from groundup.data.packing import Ints, count_targets, cut_windows, hide_targets, number_segments, restart_positions
 from groundup.data.token_files import TokenSet
 from groundup.utils.errors import UserError
 
@@ -50,10 +50,11 @@ class WindowReader:
     ) -> Batch:
         """The batch of these windows; only the rows `mine` are read, all are counted."""
         starts, lengths = np.empty_like(window_indices), np.empty_like(window_indices)
+        counted = 0
         for dataset in np.unique(dataset_indices):
             rows = dataset_indices == dataset
             starts[rows], lengths[rows] = self._windows[dataset].spans(window_indices[rows])
-        counted = int(lengths.sum())
+            counted += count_targets(self._sets[dataset].loss_mask, starts[rows], lengths[rows])
         dataset_indices, window_indices = dataset_indices[mine], window_indices[mine]
         starts, lengths = starts[mine], lengths[mine]
         inputs = np.empty((len(starts), self._window_size), np.int64)
@@ -64,6 +65,8 @@ class WindowReader:
             inputs[rows], targets[rows] = cut_windows(
                 token_set.tokens, starts[rows], lengths[rows], self._window_size, token_set.meta.pad_id
             )
+            if token_set.loss_mask is not None:
+                targets[rows] = hide_targets(targets[rows], token_set.loss_mask, starts[rows], lengths[rows])
             if segments is not None:
                 segments[rows] = number_segments(inputs[rows], token_set.meta.end_of_text_id)
         positions = None if segments is None else restart_positions(segments)

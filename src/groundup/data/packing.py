@@ -107,6 +107,21 @@ def cut_windows(
     return inputs, targets
 
 
+def hide_targets(targets: Ints, mask: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> Ints:
+    """Targets that the loss mask of the stream (0 or 1 a token) does not count become IGNORED, (b, T)."""
+    hidden = targets.copy()
+    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+        hidden[row, :length][mask[start + 1 : start + length + 1] == 0] = IGNORED
+    return hidden
+
+
+def count_targets(mask: npt.NDArray[np.uint8] | None, starts: Ints, lengths: Ints) -> int:
+    """How many targets of these spans count."""
+    if mask is None:
+        return int(lengths.sum())
+    return sum(int(mask[start + 1 : start + length + 1].sum()) for start, length in zip(starts, lengths, strict=True))
+
+
 def number_segments(inputs: Ints, end_of_text_id: int) -> Ints:
     """Number the documents inside each window, (b, T): a document begins at its `<|endoftext|>`.
 

@@ -5,6 +5,8 @@
                                                                     truncate) begins, and the end of the last one
                                                        .jsonl       the same as text: {"input_ids": [...]} a line
                                                        .docs        16 bytes a document: its id, to know it again
+                                                       .mask        only conversations: a byte a token, 1 where the
+                                                                    loss counts it
                                                        .meta.json   what all this was made from, written last
 
 The files of one name are a *set*: without .meta.json they do not exist. Each document is `<|endoftext|>` and then the
@@ -56,7 +58,7 @@ class TokenMeta:
 
     format_version: int
     split: str  # train | val
-    method: str  # pack | split | truncate
+    method: str  # pack | split | truncate | chat (rows that conversations were packed into, data/chat_tokens.py)
     seq_len: int  # tokens in a full row; with pack only part of the name
     tokenizer_fingerprint: str
     tokenizer_path: str  # as given when the set was made
@@ -123,6 +125,13 @@ class TokenSet:
             return self._jsonl[1]
         return np.memmap(self.path("idx"), dtype="<u8", mode="r", shape=(self.meta.rows + 1,))
 
+    @cached_property
+    def loss_mask(self) -> npt.NDArray[np.uint8] | None:
+        """1 where a token counts in the loss as a target, (meta.tokens,); None where all do."""
+        if "mask" not in self.meta.files:
+            return None
+        return np.memmap(self.path("mask"), dtype=np.uint8, mode="r", shape=(self.meta.tokens,))
+
     @property
     def files(self) -> list[Path]:
         """The files that its tokens are read from."""
@@ -139,7 +148,7 @@ class TokenSet:
 
     def verify(self, *, deep: bool = False) -> None:
         """Raise UserError when a file is missing or has not the size recorded; `deep` also compares checksums."""
-        for suffix in ("bin", "idx") if self.format == "bin" else ("jsonl",):
+        for suffix in (*(("bin", "idx") if self.format == "bin" else ("jsonl",)), *self.meta.files.keys() & {"mask"}):
             self._check_size(suffix)
             recorded = self.meta.files[suffix]["checksum"]
             if deep and (found := sha256_file(self.path(suffix))) != recorded:

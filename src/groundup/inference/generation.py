@@ -2,7 +2,8 @@
 
 generate_text     prompt -> text of the completion
 complete          prompt -> completion, streaming, with why it ended
-generate_texts    the same prompt several times, decoded together
+complete_texts    the same prompt several times, decoded together
+generate_texts    their texts
 stream_tokens     ids -> ids: the loop that all of them stand on
 next_logits       one forward pass
 """
@@ -142,9 +143,16 @@ def complete(
 def generate_texts(
     model: Transformer, tokenizer: Tokenizer, prompt: str | Sequence[int], settings: GenerationConfig
 ) -> list[str]:
+    """The texts that `complete_texts` writes."""
+    return [completion.text for completion in complete_texts(model, tokenizer, prompt, settings)]
+
+
+def complete_texts(
+    model: Transformer, tokenizer: Tokenizer, prompt: str | Sequence[int], settings: GenerationConfig
+) -> list[Completion]:
     """num_samples completions of one prompt, decoded side by side: several times as fast as one after the other.
 
-    Each is what `generate_text` gives for its number, up to rounding.
+    Each is what `complete` gives for its number, up to rounding.
     """
     check_generation(settings)
     writings = [Writing(tokenizer, settings) for _ in range(settings.num_samples)]
@@ -156,7 +164,7 @@ def generate_texts(
             break
     for writing in writings:
         writing.end()
-    return [writing.completion().text for writing in writings]
+    return [writing.completion() for writing in writings]
 
 
 class Writing:

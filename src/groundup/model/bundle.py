@@ -192,19 +192,22 @@ def _shortened(names: list[str]) -> str:
     return f"tensor{'s' * (len(names) > 1)} {', '.join(names[:3])}{more}"
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a model folder: one, or several with an index. Raises UserError where there is none."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    if (folder / INDEX).is_file():
+        return [folder / name for name in sorted(set(read_json(folder / INDEX)["weight_map"].values()))]
+    raise UserError(
+        f"{folder} has neither {WEIGHTS} nor {INDEX}. Only safetensors weights are read "
+        "(pickled .bin or .pt files can run code): convert them first."
+    )
+
+
 def _read_weights(folder: Path) -> dict[str, Tensor]:
     """All tensors by name, of one file or of several with an index."""
-    if (folder / WEIGHTS).is_file():
-        files = [folder / WEIGHTS]
-    elif (folder / INDEX).is_file():
-        files = [folder / name for name in sorted(set(read_json(folder / INDEX)["weight_map"].values()))]
-    else:
-        raise UserError(
-            f"{folder} has neither {WEIGHTS} nor {INDEX}. Only safetensors weights are read "
-            "(pickled .bin or .pt files can run code): convert them first."
-        )
     tensors: dict[str, Tensor] = {}
-    for file in files:
+    for file in weight_files(folder):
         if not file.is_file():
             raise UserError(f"{file} is missing, though {INDEX} names it. Fetch the folder again.")
         try:

@@ -6,6 +6,7 @@
         state.json         step, phases, position in the data, best evaluation
         ledger.json        what these weights have been trained on         -> runs/ledger.py
         optimizer.safetensors
+        weights.safetensors  only where training needs other weights than are shipped (adapters)
       manifest.json      size and checksum of every file, written last
 
 Random numbers need no state: whatever chance decides is drawn from (seed, purpose, step).
@@ -27,6 +28,8 @@ from groundup.utils.errors import UserError
 from groundup.utils.files import folder_atomic, read_json, sha256_file, write_json
 from groundup.utils.progress import Say
 
+OWN_WEIGHTS = "weights.safetensors"
+
 
 @dataclass
 class TrainingState:
@@ -38,6 +41,7 @@ class TrainingState:
     consumed: int = 0  # windows of the current phase that have been trained
     best_step: int | None = None
     best_val_loss: float | None = None
+    evaluations_since_best: int = 0
     ledger: Ledger = field(default_factory=Ledger)
 
     @property
@@ -47,18 +51,23 @@ class TrainingState:
 
 
 def save_checkpoint(
-    run: RunFolder, state: TrainingState, optimizer_tensors: dict[str, Tensor], save_model: Callable[[Path], None]
+    run: RunFolder,
+    state: TrainingState,
+    optimizer_tensors: dict[str, Tensor],
+    save_model: Callable[[Path], None],
+    own_weights: dict[str, Tensor] | None = None,
 ) -> Path:
     """Write the checkpoint of `state.step`, point `last` at it, and refresh the readable copy of the ledger.
 
-    `save_model` fills the folder that it is given. Raises UserError when the disk is full; what was there stays.
+    `save_model` fills the folder that it is given; own_weights are those that training needs beside it.
+    Raises UserError when the disk is full; what was there stays.
     """
     folder = run.step_folder(state.step)
     if not folder.exists():
         try:
             with folder_atomic(folder) as temporary:
                 save_model(temporary / "model")
-                write_training(temporary / "training", state, optimizer_tensors)
+                write_training(temporary / "training", state, optimizer_tensors, own_weights or {})
                 write_manifest(temporary, state.step)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -83,13 +92,17 @@ def disk_full(run: RunFolder, optimizer_tensors: dict[str, Tensor]) -> UserError
     )
 
 
-def write_training(folder: Path, state: TrainingState, optimizer_tensors: dict[str, Tensor]) -> None:
+def write_training(
+    folder: Path, state: TrainingState, optimizer_tensors: dict[str, Tensor], own_weights: dict[str, Tensor]
+) -> None:
     """Write training/: everything that resuming needs beside the weights."""
     folder.mkdir()
     values = {key: value for key, value in asdict(state).items() if key not in ("ledger", "phases")}
     write_json(folder / "state.json", {**values, "phases": [phase.to_dict() for phase in state.phases]})
     write_json(folder / "ledger.json", state.ledger.to_dict())
     save_file(optimizer_tensors, folder / "optimizer.safetensors")
+    if own_weights:
+        save_file(own_weights, folder / OWN_WEIGHTS)
 
 
 def write_manifest(folder: Path, step: int) -> None:

@@ -20,7 +20,7 @@ from groundup.training.optimizer import Optimizers, peak_learning_rate
 from groundup.training.schedule import learning_rate_share, muon_momentum
 from groundup.training.settings import TrainingConfig
 from groundup.training.signals import Interrupted, StopRequest
-from groundup.training.step import MicroBatch, NonFiniteError, StepResult, train_step
+from groundup.training.step import MicroBatch, NonFiniteError, Objective, StepResult, train_step
 from groundup.utils.errors import UserError
 from groundup.utils.seeding import derive_seed
 
@@ -37,6 +37,8 @@ class Loop:
     model: nn.Module  # compiled or not
     optimizers: Optimizers
     batches: Batches
+    objective: Objective
+    patience: int | None  # evaluations without a better one after which the phase ends early
     end: FixedEnd | ClockEnd
     state: TrainingState
     entries: list[Entry]  # the ledger's entries of this phase, in the order of the phase's datasets
@@ -112,7 +114,13 @@ class Loop:
         torch.manual_seed(derive_seed(self.settings.seed, "dropout", self.state.step))
         micro_batches = list(self._micro_batches(batch))
         self._in_update = True
-        result = train_step(self.model, self.optimizers, micro_batches, max_grad_norm=self.settings.max_grad_norm)
+        result = train_step(
+            self.model,
+            self.optimizers,
+            micro_batches,
+            max_grad_norm=self.settings.max_grad_norm,
+            objective=self.objective,
+        )
         self.state.step += 1
         self.state.consumed += len(batch.inputs)
         self._in_update = False
@@ -172,9 +180,25 @@ class Loop:
         state = self.state
         if state.best_val_loss is None or evaluation.loss < state.best_val_loss:
             state.best_val_loss, state.best_step = evaluation.loss, state.step
+            state.evaluations_since_best = 0
+        else:
+            state.evaluations_since_best += 1
+            self._end_if_out_of_patience()
         if self.settings.sample_tokens:
             self.write_sample()
         return evaluation.to_dict()
+
+    def _end_if_out_of_patience(self) -> None:
+        """End the phase, for good, when it has not got better for too long. Losses decide: a resumed run agrees."""
+        state = self.state
+        if self.patience is None or state.evaluations_since_best < self.patience or state.step >= self.end.last_step:
+            return
+        self.end = FixedEnd(state.step)
+        state.phase.last_step = state.step
+        self.observer.say(
+            f"ended early at step {state.step:,}: {state.evaluations_since_best} evaluations without a better one "
+            f"than that of step {state.best_step:,}"
+        )
 
     def _is_best_now(self) -> bool:
         return self.state.best_step == self.state.step

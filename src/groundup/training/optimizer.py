@@ -80,7 +80,9 @@ def build_optimizers(model: nn.Module, settings: TrainingConfig) -> Optimizers:
         {"params": heads, "lr": settings.head_learning_rate},
         {"params": gains, "lr": settings.gain_learning_rate},
     ]
-    return Optimizers([Muon(matrices, lr=rate, weight_decay=decay), _adamw(groups, BETAS, EPSILON)])
+    muon: list[torch.optim.Optimizer] = [Muon(matrices, lr=rate, weight_decay=decay)] if matrices else []
+    rest: list[torch.optim.Optimizer] = [_adamw(groups, BETAS, EPSILON)] if embeddings or heads or gains else []
+    return Optimizers(muon + rest)
 
 
 def peak_learning_rate(settings: TrainingConfig) -> float:
@@ -91,13 +93,18 @@ def peak_learning_rate(settings: TrainingConfig) -> float:
 
 
 def sort_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list[Tensor], list[Tensor]]:
-    """Return (matrices of the blocks, embedding tables, output head, norms and biases): each parameter in one list."""
+    """Return (matrices of the blocks, embedding tables, output head, norms and biases): each parameter in one list.
+
+    Parameters that are not trained (requires_grad is False) are in none.
+    """
     tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
     matrices: list[Tensor] = []
     embeddings: list[Tensor] = []
     heads: list[Tensor] = []
     gains: list[Tensor] = []
     for name, parameter in model.named_parameters():  # a tied head is the embedding, and is named once
+        if not parameter.requires_grad:
+            continue
         if id(parameter) in tables:
             embeddings.append(parameter)
         elif parameter.ndim < 2:

@@ -87,14 +87,16 @@ def open_phase(
     only_new: bool,
     step: int,
     elapsed_seconds: float,
+    window_size: int | None = None,
 ) -> Phase:
     """Begin a phase over `sets` after `step` steps.
 
     An only-new phase of a run that has reached its limits makes as many passes over the new text as the first phase
-    made over its own; every other phase ends where the run's limits say.
+    made over its own; every other phase ends where the run's limits say. window_size: block_size unless given.
     """
     number = len(earlier)
-    order = Order.over(sets, seed=derive_seed(training.seed, "order", number), window_size=training.block_size)
+    seed = derive_seed(training.seed, "order", number)
+    order = Order.over(sets, seed=seed, window_size=window_size or training.block_size)
     last_step = None
     if earlier and limit_is_reached(training, step=step, elapsed_seconds=elapsed_seconds):
         entries = ledger.of_phase(earlier[0].number)
@@ -112,6 +114,7 @@ def choose_phase(
     only_new: bool,
     step: int,
     elapsed_seconds: float,
+    window_size: int | None = None,
 ) -> tuple[Phase | None, str]:
     """Decide what a `train` command goes on with: (phase to train, why), or (None, why there is nothing to do).
 
@@ -130,6 +133,7 @@ def choose_phase(
             only_new=only_new and bool(phases),
             step=step,
             elapsed_seconds=elapsed_seconds,
+            window_size=window_size,
         )
 
     if not phases:

@@ -17,12 +17,10 @@ from torch import nn
 
 from groundup.data.loader import Batches, validation_windows
 from groundup.data.token_files import TokenSet
-from groundup.evaluation.bits_per_byte import Evaluation, evaluate
-from groundup.inference.generation import GenerationConfig, generate_text
+from groundup.evaluation.bits_per_byte import Evaluation
+from groundup.inference.generation import GenerationConfig
 from groundup.model.accounting import flops_per_token
 from groundup.model.bundle import load_bundle, save_bundle
-from groundup.model.initialisation import initialise
-from groundup.model.transformer import Transformer
 from groundup.runs.decisions import Decisions
 from groundup.runs.environment import describe_environment
 from groundup.runs.folder import RunFolder
@@ -39,13 +37,13 @@ from groundup.training.observer import Observer
 from groundup.training.optimizer import build_optimizers
 from groundup.training.phases import Phase, choose_phase, last_step_by_limits
 from groundup.training.prepare import Prepared, prepare
+from groundup.training.recipe import Pretraining, Recipe
 from groundup.training.settings import check_settings
 from groundup.training.settle import check_unchanged, settle
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second, resolve_device
 from groundup.utils.errors import UserError
 from groundup.utils.files import write_json
 from groundup.utils.progress import Say
-from groundup.utils.seeding import derive_seed
 
 
 @dataclass(frozen=True)
@@ -87,14 +85,14 @@ def pretrain(
             observer.say(f"the earlier run is kept as {aside}")
     with run.locked():
         run.remove_leftovers()
-        return Session(config, run, prepared, observer).train(only_new)
+        return Session(config, run, prepared, observer, Pretraining()).train(only_new)
 
 
 class Session:
     """One start of a run, from opening its folder to its last evaluation."""
 
-    def __init__(self, config: Config, run: RunFolder, prepared: Prepared, observer: Observer) -> None:
-        self.run, self.prepared, self.observer = run, prepared, observer
+    def __init__(self, config: Config, run: RunFolder, prepared: Prepared, observer: Observer, recipe: Recipe) -> None:
+        self.run, self.prepared, self.observer, self.recipe = run, prepared, observer, recipe
         self.tokenizer: Tokenizer = prepared.tokenizer
         checkpoint = find_resumable(run, observer.say)
         saved = load_config(run.config) if checkpoint is not None and run.config.exists() else None
@@ -117,19 +115,14 @@ class Session:
 
     def _begin(self) -> None:
         self.state = TrainingState()
-        model = Transformer(self.config.model)
-        self.model = initialise(model, derive_seed(self.settings.seed, "weights")).to(self.device)
+        self.model = self.recipe.begin(self.config).to(self.device)
         self.optimizers = build_optimizers(self.model, self.settings)
 
     def _resume(self, checkpoint: Path) -> None:
         self.run.set_newer_aside(checkpoint)
         check_tokenizer(checkpoint, self.tokenizer, self.prepared.tokenizer_path)
         self.state, tensors = load_state(checkpoint)
-        # Built from the configuration and not from the shipped folder, which has no place for what only training uses.
-        shipped, _ = load_bundle(checkpoint / "model")
-        self.model = Transformer(self.config.model)
-        self.model.load_state_dict(shipped.state_dict())
-        self.model.to(self.device)
+        self.model = self.recipe.resume(self.config, checkpoint).to(self.device)
         self.optimizers = build_optimizers(self.model, self.settings)
         self.optimizers.load_state_tensors(tensors)
         for path in (self.run.metrics, self.run.samples):
@@ -149,6 +142,7 @@ class Session:
             only_new=only_new,
             step=state.step,
             elapsed_seconds=state.elapsed_seconds,
+            window_size=self.recipe.window_size(self.config),
         )
         self.observer.say(why)
         if phase is not None:
@@ -207,6 +201,8 @@ class Session:
                     consumed=state.consumed,
                     segments=settings.document_mask,
                 ),
+                objective=self.recipe.objective,
+                patience=self.recipe.patience,
                 end=self._end(phase),
                 state=state,
                 entries=state.ledger.of_phase(phase.number),
@@ -232,19 +228,18 @@ class Session:
         )
 
     def _evaluate(self, at_most_tokens: int | None, should_stop: Callable[[], bool] = lambda: False) -> Evaluation:
-        settings = self.settings
+        settings, size = self.settings, self.recipe.window_size(self.config)
         batches = validation_windows(
             self.prepared.val,
-            settings.block_size,
+            size,
             batch_size=max(8, int(settings.micro_batch_size)),
             segments=settings.document_mask,
-            max_windows=None if at_most_tokens is None else max(1, at_most_tokens // settings.block_size),
+            max_windows=None if at_most_tokens is None else max(1, at_most_tokens // size),
         )
-        lengths = self.tokenizer.token_byte_lengths
-        return evaluate(self.model, batches, lengths, device=self.device, should_stop=should_stop)
+        return self.recipe.evaluate(self.model, batches, self.tokenizer.token_byte_lengths, self.device, should_stop)
 
     def _sample(self, samples: RowWriter) -> None:
-        """Write what the model makes of an empty page: the same chance at every evaluation, so that samples compare."""
+        """Write down what the model writes: the same chance at every evaluation, so that samples compare."""
         settings = GenerationConfig(
             max_new_tokens=min(self.settings.sample_tokens, self.settings.block_size - 1),
             temperature=self.config.generation.temperature,
@@ -252,7 +247,7 @@ class Session:
             top_p=self.config.generation.top_p,
             seed=self.settings.seed,
         )
-        text = generate_text(self.model, self.tokenizer, "", settings)
+        text = self.recipe.sample(self.model, self.tokenizer, settings)
         samples.write({"step": self.state.step, "text": text})
         self.observer.sample(text)
 
@@ -260,9 +255,11 @@ class Session:
         state = self.state
 
         def save_model(folder: Path) -> None:
-            save_bundle(self.model, self.tokenizer, folder, generation=dataclasses.asdict(self.config.generation))
+            shipped = self.recipe.shipped(self.model)
+            save_bundle(shipped, self.tokenizer, folder, generation=dataclasses.asdict(self.config.generation))
 
-        save_checkpoint(self.run, state, self.optimizers.state_tensors(), save_model)
+        own_weights = self.recipe.own_weights(self.model)
+        save_checkpoint(self.run, state, self.optimizers.state_tensors(), save_model, own_weights)
         if state.best_step is not None and self.run.step_folder(state.best_step).exists():
             self.run.point("best", state.best_step)
         else:

@@ -1,6 +1,6 @@
 """One optimizer step: gradients summed over micro-batches, divided once by the global number of counted tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,33 +22,62 @@ class MicroBatch:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """What a step minimises: the summed loss of its micro-batches, divided once by what they count."""
+
+    loss: Callable[[nn.Module, MicroBatch], Tensor]  # summed over the micro-batch
+    count: Callable[[MicroBatch], int]
+
+
+def next_token_loss(model: nn.Module, batch: MicroBatch) -> Tensor:
+    """Summed nats of the targets that count."""
+    logits = model(batch.inputs, positions=batch.positions, segments=batch.segments)
+    return cross_entropy(logits, batch.targets)[0]
+
+
+def counted_targets(batch: MicroBatch) -> int:
+    """Targets that are not IGNORED."""
+    return int((batch.targets != IGNORED).sum())
+
+
+NEXT_TOKEN = Objective(next_token_loss, counted_targets)
+
+
+@dataclass(frozen=True)
 class StepResult:
     """What one step tells about itself."""
 
-    loss: float  # nats per counted token, mean over the whole batch, before the update
+    loss: float  # per counted item (token, for NEXT_TOKEN in nats), mean over the whole batch, before the update
     tokens: int  # counted targets
     gradient_norm: float
 
 
-def compute_gradients(model: nn.Module, micro_batches: Sequence[MicroBatch]) -> tuple[Tensor, int]:
+def compute_gradients(
+    model: nn.Module, micro_batches: Sequence[MicroBatch], objective: Objective = NEXT_TOKEN
+) -> tuple[Tensor, int]:
     """Leave in `.grad` the gradient of the mean loss over all micro-batches; return (mean loss, counted tokens)."""
-    counted = sum(int((batch.targets != IGNORED).sum()) for batch in micro_batches)
-    if counted == 0:
+    tokens = sum(counted_targets(batch) for batch in micro_batches)
+    if tokens == 0:
         raise UserError("a batch holds no token to learn from: every target is masked. Check the token files.")
+    counted = sum(objective.count(batch) for batch in micro_batches)
     total = torch.zeros((), device=micro_batches[0].inputs.device)
     for batch in micro_batches:
-        logits = model(batch.inputs, positions=batch.positions, segments=batch.segments)
-        nats, _ = cross_entropy(logits, batch.targets)
-        (nats / counted).backward()
-        total += nats.detach()
-    return total / counted, counted
+        loss = objective.loss(model, batch)
+        (loss / counted).backward()
+        total += loss.detach()
+    return total / counted, tokens
 
 
 def train_step(
-    model: nn.Module, optimizers: Optimizers, micro_batches: Sequence[MicroBatch], *, max_grad_norm: float
+    model: nn.Module,
+    optimizers: Optimizers,
+    micro_batches: Sequence[MicroBatch],
+    *,
+    max_grad_norm: float,
+    objective: Objective = NEXT_TOKEN,
 ) -> StepResult:
     """Take one step. Raises NonFiniteError, with the weights as they were, when loss or gradient is not finite."""
-    loss, counted = compute_gradients(model, micro_batches)
+    loss, counted = compute_gradients(model, micro_batches, objective)
     gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
     norm = torch.nn.utils.get_total_norm(gradients)
     result = StepResult(float(loss), counted, float(norm))

@@ -1,0 +1,76 @@
+"""groundup eval."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Typer reads annotations at run time.
+OptionalPath = Path | None
+OptionalPaths = list[Path] | None
+OptionalTexts = list[str] | None
+OptionalText = str | None
+OptionalInt = int | None
+
+
+def evaluate(
+    folder: Annotated[OptionalPath, typer.Argument(metavar="[CHECKPOINT]", help="The same as --checkpoint.")] = None,
+    checkpoint: Annotated[
+        OptionalPath,
+        typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
+    ] = None,
+    text: Annotated[
+        OptionalPaths, typer.Option(help="File or folder of text: bits per byte, perplexity. May be repeated.")
+    ] = None,
+    pairs: Annotated[
+        OptionalPaths, typer.Option(help="File or folder of minimal pairs in BLiMP's format. May be repeated.")
+    ] = None,
+    tasks: Annotated[
+        OptionalTexts,
+        typer.Option(help="FILE or FORMAT:FILE of arc, hellaswag, piqa, lambada or gsm8k. May be repeated."),
+    ] = None,
+    generation: Annotated[
+        bool, typer.Option("--generation", help="Let it write: endings, repetition, memorisation, well-formedness.")
+    ] = False,
+    samples: Annotated[int, typer.Option(help="Texts to write for --generation.", min=1)] = 40,
+    window: Annotated[
+        OptionalInt, typer.Option(help="Tokens read at a time of --text.", show_default="the model's context")
+    ] = None,
+    stride: Annotated[
+        OptionalInt,
+        typer.Option(help="Tokens of a window that are scored; the others are context.", show_default="the window"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is written.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole record as JSON on stdout.")] = False,
+    output: Annotated[OptionalPath, typer.Option(help="File that gets the record as JSON.")] = None,
+    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16; float32 compares across machines.")] = (
+        "float32"
+    ),
+    batch_tokens: Annotated[int, typer.Option(help="Tokens that go through the model at a time.", min=1)] = 4096,
+) -> None:
+    """Measure a model. Without --text, --pairs, --tasks or --generation: its own validation text, and what it writes.
+
+    Accuracies come with chance and 95 % intervals; the record holds settings, versions and hashes of model and data.
+    """
+    from groundup.cli.generate import only_one
+
+    chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
+
+    from groundup.cli.display import say
+    from groundup.cli.evaluating import Wanted, evaluate_model, show
+
+    wanted = Wanted(
+        text=text or [],
+        pairs=pairs or [],
+        tasks=tasks or [],
+        generation=generation,
+        samples=samples,
+        window=window,
+        stride=stride,
+        seed=seed,
+    )
+    record, lines = evaluate_model(
+        chosen, wanted, device=device, dtype=dtype, batch_tokens=batch_tokens, output=output, say=say
+    )
+    show(record, lines, as_json=as_json, output=output, say=say)
