@@ -3,7 +3,7 @@
 Only safetensors and JSON: loading a model that somebody sent never runs code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +41,30 @@ def save_bundle(
     generation: settings by the names of `GenerationConfig` (temperature, top_k, top_p, max_new_tokens).
     dtype: of the saved weights; the model's own unless given.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    architecture = architecture_for_saving(model.config)
     if reason := exportable(model.config):
         say(f"Saved in Groundup's own format: {reason}. Groundup loads it; transformers and llama.cpp do not.")
-    tensors = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+    write_bundle(model.config, model.state_dict(), tokenizer, folder, generation=generation, dtype=dtype)
+
+
+def write_bundle(
+    config: ResolvedConfig,
+    weights: Mapping[str, Tensor],
+    tokenizer: Tokenizer,
+    folder: Path,
+    *,
+    generation: dict[str, Any] | None = None,
+    dtype: torch.dtype | None = None,
+) -> None:
+    """`save_bundle` for weights that are no model's at the moment, by the names of Transformer.state_dict()."""
+    folder.mkdir(parents=True, exist_ok=True)
+    architecture = architecture_for_saving(config)
+    tensors = {name: value.detach().cpu() for name, value in weights.items()}
     if dtype is not None:
         tensors = {name: value.to(dtype) for name, value in tensors.items()}
-    entries = architecture.entries(model.config)
+    entries = architecture.entries(config)
     saved = {entry.theirs: _join(entry, tensors) for entry in entries}
     specials = _special_ids(tokenizer)
-    write_json(folder / CONFIG, _hf_config(architecture, model.config, tensors["embed.weight"].dtype, specials))
+    write_json(folder / CONFIG, _hf_config(architecture, config, tensors["embed.weight"].dtype, specials))
     write_json(folder / GENERATION, specials | _hf_generation(tokenizer, generation or {}))
     save_file(saved, folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.save(folder)

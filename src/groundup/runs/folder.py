@@ -4,6 +4,7 @@ checkpoints/<name>/
   config.yaml          the resolved configuration
   environment.json     machine and versions
   metrics.jsonl        one row a step                          -> runs/metrics.py
+  windows.jsonl        which windows each step read, if logging.windows asks for it
   decisions.jsonl      what the clock decided, and at which step -> runs/decisions.py
   seen_datasets.json   copy of the newest checkpoint's ledger  -> runs/ledger.py
   samples.jsonl        what the model wrote at each evaluation
@@ -39,6 +40,7 @@ class RunFolder:
         self.config = path / "config.yaml"
         self.environment = path / "environment.json"
         self.metrics = path / "metrics.jsonl"
+        self.windows = path / "windows.jsonl"
         self.decisions = path / "decisions.jsonl"
         self.seen_datasets = path / "seen_datasets.json"
         self.samples = path / "samples.jsonl"

@@ -18,8 +18,9 @@ class Entry:
     phase: int  # number of the phase, from 0
     first_step: int  # first optimizer step of the phase
     last_step: int  # last optimizer step so far
-    windows: int = 0  # windows that went through the model
+    windows: int = 0  # windows that the weights have been trained on
     tokens: int = 0  # counted targets among them
+    skipped_windows: int = 0  # read by steps that the spike guard did not take: not among `windows`
 
     @property
     def passes(self) -> float:

@@ -12,8 +12,11 @@
 Random numbers need no state: whatever chance decides is drawn from (seed, purpose, step).
 """
 
+import contextlib
+import copy
 import errno
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,14 +24,18 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from groundup.model.config import ResolvedConfig
 from groundup.runs.folder import RunFolder
 from groundup.runs.ledger import Ledger
+from groundup.runs.metrics import Row
+from groundup.training.guards import SpikeState
 from groundup.training.phases import Phase
 from groundup.utils.errors import UserError
 from groundup.utils.files import folder_atomic, read_json, sha256_file, write_json
 from groundup.utils.progress import Say
 
 OWN_WEIGHTS = "weights.safetensors"
+SMALL_FILES_BYTES = 2**19  # the tokenizer and the JSON files of a checkpoint, roughly
 
 
 @dataclass
@@ -42,6 +49,8 @@ class TrainingState:
     best_step: int | None = None
     best_val_loss: float | None = None
     evaluations_since_best: int = 0
+    spikes: SpikeState = field(default_factory=SpikeState)
+    pending: Row | None = None  # of a step that was stopped before its evaluation was done
     ledger: Ledger = field(default_factory=Ledger)
 
     @property
@@ -50,59 +59,77 @@ class TrainingState:
         return self.phases[-1]
 
 
-def save_checkpoint(
-    run: RunFolder,
-    state: TrainingState,
-    optimizer_tensors: dict[str, Tensor],
-    save_model: Callable[[Path], None],
-    own_weights: dict[str, Tensor] | None = None,
-) -> Path:
-    """Write the checkpoint of `state.step`, point `last` at it, and refresh the readable copy of the ledger.
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that one checkpoint is written from, as it was after one step."""
 
-    `save_model` fills the folder that it is given; own_weights are those that training needs beside it.
-    Raises UserError when the disk is full; what was there stays.
+    state: TrainingState
+    shape: ResolvedConfig
+    weights: dict[str, Tensor]  # of the model that is shipped
+    own_weights: dict[str, Tensor]  # that training needs beside it
+    optimizer: dict[str, Tensor]
+
+    def copied(self) -> "Snapshot":
+        """The same in memory of its own, on the CPU, so that training can go on while it is written."""
+        parts = (
+            {name: tensor.detach().to("cpu", copy=True) for name, tensor in part.items()}
+            for part in (self.weights, self.own_weights, self.optimizer)
+        )
+        return Snapshot(copy.deepcopy(self.state), self.shape, *parts)
+
+    def size_bytes(self) -> int:
+        """About what the checkpoint takes on disk."""
+        parts = (self.weights, self.own_weights, self.optimizer)
+        return sum(tensor.nbytes for part in parts for tensor in part.values()) + SMALL_FILES_BYTES
+
+
+def save_checkpoint(run: RunFolder, taken: Snapshot, save_model: Callable[[Path], None]) -> Path:
+    """Write the checkpoint of a step, point `last` at it, and refresh the readable copy of the ledger.
+
+    `save_model` fills the folder that it is given. Raises UserError when the disk is full; what was there stays.
     """
+    state = taken.state
     folder = run.step_folder(state.step)
-    if not folder.exists():
-        try:
+    with telling_full_disk(run, taken.size_bytes()):
+        if not folder.exists():
             with folder_atomic(folder) as temporary:
                 save_model(temporary / "model")
-                write_training(temporary / "training", state, optimizer_tensors, own_weights or {})
+                write_training(temporary / "training", taken)
                 write_manifest(temporary, state.step)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise disk_full(run, optimizer_tensors) from error
-        except Exception as error:  # safetensors reports a full disk in a type of its own
-            if "No space left" not in str(error):
-                raise
-            raise disk_full(run, optimizer_tensors) from error
-    run.point("last", state.step)
-    write_json(run.seen_datasets, state.ledger.to_dict())
+        run.point("last", state.step)
+        write_json(run.seen_datasets, state.ledger.to_dict())
     return folder
 
 
-def disk_full(run: RunFolder, optimizer_tensors: dict[str, Tensor]) -> UserError:
-    """The error for a disk without room, with how much room a checkpoint takes."""
-    state_bytes = sum(tensor.nbytes for tensor in optimizer_tensors.values())
-    megabytes = max(1, round(2.5 * state_bytes / 2**20))  # state of Muon and AdamW: about the weights' own size
-    return UserError(
-        f"the disk of {run.path} is full: a checkpoint takes about {megabytes} MB. "
-        "The checkpoints before it are intact; make room and start the same command again."
-    )
+@contextlib.contextmanager
+def telling_full_disk(run: RunFolder, checkpoint_bytes: int) -> Iterator[None]:
+    """Turn the many ways in which a disk says that it is full into one UserError, with how much room is needed."""
+    try:
+        yield
+    except Exception as error:
+        # safetensors reports a full disk in a type of its own, with the system's words in it.
+        full = (
+            error.errno in (errno.ENOSPC, errno.EDQUOT) if isinstance(error, OSError) else "No space left" in str(error)
+        )
+        if not full or isinstance(error, UserError):
+            raise
+        needed, free = checkpoint_bytes / 2**20, shutil.disk_usage(run.path).free / 2**20
+        raise UserError(
+            f"the disk of {run.path} is full: a checkpoint takes about {needed:,.1f} MB and {free:,.1f} MB are free. "
+            "The checkpoints before it are intact; make room and start the same command again."
+        ) from error
 
 
-def write_training(
-    folder: Path, state: TrainingState, optimizer_tensors: dict[str, Tensor], own_weights: dict[str, Tensor]
-) -> None:
+def write_training(folder: Path, taken: Snapshot) -> None:
     """Write training/: everything that resuming needs beside the weights."""
     folder.mkdir()
+    state = taken.state
     values = {key: value for key, value in asdict(state).items() if key not in ("ledger", "phases")}
     write_json(folder / "state.json", {**values, "phases": [phase.to_dict() for phase in state.phases]})
     write_json(folder / "ledger.json", state.ledger.to_dict())
-    save_file(optimizer_tensors, folder / "optimizer.safetensors")
-    if own_weights:
-        save_file(own_weights, folder / OWN_WEIGHTS)
+    save_file(taken.optimizer, folder / "optimizer.safetensors")
+    if taken.own_weights:
+        save_file(taken.own_weights, folder / OWN_WEIGHTS)
 
 
 def write_manifest(folder: Path, step: int) -> None:
@@ -157,6 +184,7 @@ def load_state(folder: Path) -> tuple[TrainingState, dict[str, Tensor]]:
     training = folder / "training"
     values = read_json(training / "state.json")
     values["phases"] = [Phase.from_dict(phase) for phase in values["phases"]]
+    values["spikes"] = SpikeState(**values.get("spikes", {}))  # checkpoints from before there was a guard have none
     state = TrainingState(**values, ledger=Ledger.from_dict(read_json(training / "ledger.json")))
     return state, load_file(training / "optimizer.safetensors")
 

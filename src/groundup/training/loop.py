@@ -14,18 +14,27 @@ from groundup.model.loss import IGNORED
 from groundup.runs.ledger import Entry
 from groundup.runs.metrics import Row
 from groundup.training.checkpoint import TrainingState
+from groundup.training.guards import TokenFilesChangedError, TokenFileWatch, is_out_of_memory, judge_step
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.observer import Observer, Progress
 from groundup.training.optimizer import Optimizers, peak_learning_rate
+from groundup.training.saver import Saver
 from groundup.training.schedule import learning_rate_share, muon_momentum
 from groundup.training.settings import TrainingConfig
-from groundup.training.signals import Interrupted, StopRequest
-from groundup.training.step import MicroBatch, NonFiniteError, Objective, StepResult, train_step
+from groundup.training.signals import Interrupted, Stopping, StopRequest
+from groundup.training.step import (
+    MicroBatch,
+    NonFiniteError,
+    Objective,
+    StepResult,
+    drop_gradients,
+    measure_step,
+    take_step,
+)
 from groundup.utils.errors import UserError
 from groundup.utils.seeding import derive_seed
 
 AUTO_EVALUATIONS = 10  # in a phase, unless an interval is given
-SAVE_SECONDS = 600  # at most this much work is lost to a power cut, whatever the intervals
 
 
 @dataclass
@@ -46,8 +55,14 @@ class Loop:
     peak_flops_per_second: float
     observer: Observer
     evaluate: Callable[[Callable[[], bool]], Evaluation]
-    save: Callable[[], None]
+    save: Callable[[Saver], None]
+    saver: Saver
+    watch: TokenFileWatch
+    stop: StopRequest
+    keep_settings: Callable[[], None]  # after one of them had to change
+    explain: Callable[[NonFiniteError, Batch], UserError]
     write_row: Callable[[Row], None]
+    write_windows: Callable[[Row], None] | None
     write_sample: Callable[[], None]
 
     def __post_init__(self) -> None:
@@ -59,42 +74,69 @@ class Loop:
 
     def run(self) -> None:
         """Train to the end of the phase. Saves on a signal (then raises Interrupted) and on any error that it can."""
-        with StopRequest() as stop, self.batches as batches:
+        with self.stop.deferred(), self.batches as batches:
             try:
-                self._steps(iter(batches), stop)
-            except NonFiniteError as error:
-                self._save_if_sound()
-                raise UserError(self._explain(error)) from error
-            except BaseException:
-                if not self._in_update:  # in the middle of an update the weights belong to no step
-                    self._save_if_sound()
+                self._steps(iter(batches))
+            except Stopping:
+                pass  # what was being computed is computed again when the run goes on
+            except KeyboardInterrupt:
+                raise  # somebody is in a hurry
+            except BaseException as error:
+                self._rescue(error)
                 raise
-            if stop.signal_number is not None:
-                self.save()
-                raise Interrupted(stop.signal_number, self.state.step)
-        self.save()
+            self._save()
+            self.saver.wait()
+            if self.stop.signal_number is not None:
+                raise Interrupted(self.stop.signal_number, f"saved after step {self.state.step:,}")
 
-    def _steps(self, batches: Iterator[Batch], stop: StopRequest) -> None:
+    def _rescue(self, error: BaseException) -> None:
+        """Save the state after the last whole step, if it can be trusted."""
+        if self._in_update and is_out_of_memory(error):
+            raise UserError(
+                f"memory ran out in the update of step {self.state.step + 1}, which has no smaller parts. "
+                "The last checkpoint is intact. Choose a smaller model or a device with more memory."
+            ) from error
+        # In the middle of an update the weights belong to no step, and what has been read from a file that changed is
+        # not what is recorded.
+        sound = all(bool(torch.isfinite(parameter).all()) for parameter in self.model.parameters())
+        if sound and not self._in_update and not isinstance(error, TokenFilesChangedError):
+            self.save(self.saver)
+        self.saver.wait()
+
+    def _steps(self, batches: Iterator[Batch]) -> None:
         state = self.state
         self.end.update(state.step, state.elapsed_seconds)
-        while state.step < self.end.last_step and not stop:
+        if state.pending is not None:  # the last start was stopped before it had finished this step
+            self._finish(state.pending)
+        while state.step < self.end.last_step and not self.stop:
             began = time.perf_counter()
+            self.watch.look()
             batch = next(batches)
             rate = self._set_rates()
             result = self._train(batch)
-            self._account(batch, result)
             state.elapsed_seconds = time.perf_counter() - self._began
             self.end.update(state.step, state.elapsed_seconds)
-            row = self._row(result, rate, time.perf_counter() - began)
-            if self._is_due(self.settings.eval_interval):
-                row |= self._evaluate(stop)
-            if state.step % self.log_interval == 0 or "val_loss" in row or state.step == self.end.last_step:
-                self.write_row(row)
-            self.observer.progress(Progress(state.step, self.end.last_step, self._seconds_left(), row))
-            if self._is_due(self.settings.checkpoint_interval) or self._is_best_now() or self._save_is_overdue():
-                self.save()
-                self._saved_at = time.perf_counter()
+            self._finish(self._row(result, rate, time.perf_counter() - began))
             state.elapsed_seconds = time.perf_counter() - self._began
+
+    def _finish(self, row: Row) -> None:
+        """What comes after the update: evaluation, records, a checkpoint. Until it is done, the row is pending."""
+        state = self.state
+        state.pending = dict(row)
+        if self._is_due(self.settings.eval_interval):
+            row |= self._evaluate()
+        if state.step % self.log_interval == 0 or "val_loss" in row or state.step == self.end.last_step:
+            self.write_row(row)
+        state.pending = None
+        self.observer.progress(Progress(state.step, self.end.last_step, self._seconds_left(), row))
+        self.saver.check()
+        if self._is_due(self.settings.checkpoint_interval) or self._is_best_now() or self._save_is_overdue():
+            self._save()
+
+    def _save(self) -> None:
+        self.watch.look(now=True)  # so that no checkpoint holds what was read from a file that is another one now
+        self.save(self.saver)
+        self._saved_at = time.perf_counter()
 
     def _set_rates(self) -> float:
         """Set the learning rates for the coming step; return the main one."""
@@ -111,20 +153,54 @@ class Loop:
         return peak_learning_rate(settings) * share
 
     def _train(self, batch: Batch) -> StepResult:
-        torch.manual_seed(derive_seed(self.settings.seed, "dropout", self.state.step))
-        micro_batches = list(self._micro_batches(batch))
+        """Take the step, unless the spike guard is against it, and enter it in the ledger."""
+        state, settings = self.state, self.settings
+        result = self._measure(batch)
+        spike = judge_step(state.spikes, result.loss, result.gradient_norm, settings.spike_deviations)
         self._in_update = True
-        result = train_step(
-            self.model,
-            self.optimizers,
-            micro_batches,
-            max_grad_norm=self.settings.max_grad_norm,
-            objective=self.objective,
-        )
-        self.state.step += 1
-        self.state.consumed += len(batch.inputs)
+        if spike is None:
+            take_step(self.model, self.optimizers, result, max_grad_norm=settings.max_grad_norm)
+        else:
+            drop_gradients(self.model)
+        state.step += 1
+        state.consumed += len(batch.inputs)
+        self._account(batch, taken=spike is None)
         self._in_update = False
+        if spike is not None:
+            self.observer.say(f"step {state.step:,} is not taken: {spike} (skipped so far: {state.spikes.skipped})")
         return result
+
+    def _measure(self, batch: Batch) -> StepResult:
+        """The gradients of a batch, through smaller micro-batches if memory runs out."""
+        while True:
+            torch.manual_seed(derive_seed(self.settings.seed, "dropout", self.state.step))
+            try:
+                with self.stop.abandonable():
+                    return measure_step(self.model, list(self._micro_batches(batch)), self.objective)
+            except NonFiniteError as error:
+                raise self.explain(error, batch) from error
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Outside of the handler, whose traceback keeps the tensors of the failed attempt alive.
+            self._halve_micro_batch()
+
+    def _halve_micro_batch(self) -> None:
+        drop_gradients(self.model)
+        size = int(self.settings.micro_batch_size)
+        if size == 1:
+            raise UserError(
+                f"step {self.state.step + 1} does not fit into memory with one sequence at a time. Give a smaller "
+                "training.block_size or model, or a device with more memory; what was trained so far is saved."
+            )
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.settings.micro_batch_size = (size + 1) // 2
+        self.keep_settings()
+        self.observer.say(
+            f"memory ran out at step {self.state.step + 1:,}: going on with micro-batches of "
+            f"{self.settings.micro_batch_size} sequences instead of {size}; batch and order stay"
+        )
 
     def _micro_batches(self, batch: Batch) -> Iterator[MicroBatch]:
         size = int(self.settings.micro_batch_size)
@@ -136,14 +212,20 @@ class Loop:
             positions = None if batch.positions is None else torch.from_numpy(batch.positions[rows]).to(self._device)
             yield MicroBatch(inputs, targets, segments, positions)
 
-    def _account(self, batch: Batch, result: StepResult) -> None:
+    def _account(self, batch: Batch, *, taken: bool) -> None:
         """Enter the batch in the ledger."""
+        if self.write_windows is not None:
+            read = np.stack([batch.dataset_indices, batch.window_indices], axis=1)
+            self.write_windows({"step": self.state.step, "windows": read.tolist()})
         counted = (batch.targets != IGNORED).sum(axis=1)
         for index in np.unique(batch.dataset_indices):
             mine = batch.dataset_indices == index
             entry = self.entries[int(index)]
-            entry.windows += int(mine.sum())
-            entry.tokens += int(counted[mine].sum())
+            if taken:
+                entry.windows += int(mine.sum())
+                entry.tokens += int(counted[mine].sum())
+            else:
+                entry.skipped_windows += int(mine.sum())
         for entry in self.entries:
             entry.last_step = self.state.step
 
@@ -157,6 +239,7 @@ class Loop:
             "learning_rate": rate,
             "grad_norm": result.gradient_norm,
             "tokens_per_second": round(speed, 1),
+            "skipped_steps": self.state.spikes.skipped,
             "mfu": round(speed * self.flops_per_token / self.peak_flops_per_second, 4),
         }
 
@@ -171,12 +254,15 @@ class Loop:
         done = step - phase.first_step
         return done * AUTO_EVALUATIONS // length > (done - 1) * AUTO_EVALUATIONS // length
 
-    def _evaluate(self, stop: StopRequest) -> Row:
-        """Evaluate, remember the best, write a sample. Empty when asked to stop in the middle."""
-        try:
-            evaluation = self.evaluate(lambda: bool(stop))
-        except Stopped:
-            return {}
+    def _evaluate(self) -> Row:
+        """Evaluate, write a sample, remember the best."""
+        with self.stop.abandonable():
+            try:
+                evaluation = self.evaluate(lambda: bool(self.stop))
+            except Stopped:
+                raise Stopping from None
+            if self.settings.sample_tokens:
+                self.write_sample()
         state = self.state
         if state.best_val_loss is None or evaluation.loss < state.best_val_loss:
             state.best_val_loss, state.best_step = evaluation.loss, state.step
@@ -184,8 +270,6 @@ class Loop:
         else:
             state.evaluations_since_best += 1
             self._end_if_out_of_patience()
-        if self.settings.sample_tokens:
-            self.write_sample()
         return evaluation.to_dict()
 
     def _end_if_out_of_patience(self) -> None:
@@ -204,7 +288,7 @@ class Loop:
         return self.state.best_step == self.state.step
 
     def _save_is_overdue(self) -> bool:
-        return time.perf_counter() - self._saved_at > SAVE_SECONDS
+        return time.perf_counter() - self._saved_at > 60 * self.settings.checkpoint_minutes
 
     def _seconds_left(self) -> float | None:
         if isinstance(self.end, ClockEnd):
@@ -214,15 +298,3 @@ class Loop:
             return None
         spent = self.state.elapsed_seconds - self._elapsed_at_start
         return spent / here * (self.end.last_step - self.state.step)
-
-    def _save_if_sound(self) -> None:
-        """Save the state after the last whole step, unless its weights are no longer numbers."""
-        if all(bool(torch.isfinite(parameter).all()) for parameter in self.model.parameters()):
-            self.save()
-
-    def _explain(self, error: NonFiniteError) -> str:
-        step = self.state.step + 1
-        return (
-            f"training stopped before step {step}: {error}. Nothing was updated by it and the state after step "
-            f"{step - 1} is saved. Lower training.learning_rate or set training.precision=float32, then go on."
-        )

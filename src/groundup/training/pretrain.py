@@ -8,6 +8,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,12 +16,12 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from groundup.data.loader import Batches, validation_windows
+from groundup.data.loader import Batch, Batches, validation_windows
 from groundup.data.token_files import TokenSet
 from groundup.evaluation.bits_per_byte import Evaluation
 from groundup.inference.generation import GenerationConfig
 from groundup.model.accounting import flops_per_token
-from groundup.model.bundle import load_bundle, save_bundle
+from groundup.model.bundle import load_bundle, write_bundle
 from groundup.runs.decisions import Decisions
 from groundup.runs.environment import describe_environment
 from groundup.runs.folder import RunFolder
@@ -28,9 +29,19 @@ from groundup.runs.ledger import Entry
 from groundup.runs.metrics import Row, RowWriter, cut_rows_after, read_rows
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.loading import load_tokenizer
-from groundup.training.checkpoint import TrainingState, find_resumable, load_state, prune, save_checkpoint
+from groundup.training.checkpoint import (
+    Snapshot,
+    TrainingState,
+    find_resumable,
+    load_state,
+    prune,
+    save_checkpoint,
+    telling_full_disk,
+)
 from groundup.training.config import Config, load_config, save_config
 from groundup.training.curves import Curves
+from groundup.training.guards import TokenFileWatch
+from groundup.training.incident import report_non_finite
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.loop import Loop
 from groundup.training.observer import Observer
@@ -38,8 +49,11 @@ from groundup.training.optimizer import build_optimizers
 from groundup.training.phases import Phase, choose_phase, last_step_by_limits
 from groundup.training.prepare import Prepared, prepare
 from groundup.training.recipe import Pretraining, Recipe
+from groundup.training.saver import Saver
 from groundup.training.settings import check_settings
 from groundup.training.settle import check_unchanged, settle
+from groundup.training.signals import StopRequest, leaving_at_once
+from groundup.training.step import NonFiniteError
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second, resolve_device
 from groundup.utils.errors import UserError
 from groundup.utils.files import write_json
@@ -77,7 +91,8 @@ def pretrain(
     observer = observer or Observer()
     check_settings(config.training)
     resolve_device(config.training.device)  # before minutes are spent on preparing
-    prepared = prepare(config, observer.say)
+    with leaving_at_once("what has been prepared is kept, and the same command goes on"):
+        prepared = prepare(config, observer.say)
     run = RunFolder(Path(str(config.training.output_dir)))
     if restart:
         aside = run.set_aside()
@@ -93,6 +108,7 @@ class Session:
 
     def __init__(self, config: Config, run: RunFolder, prepared: Prepared, observer: Observer, recipe: Recipe) -> None:
         self.run, self.prepared, self.observer, self.recipe = run, prepared, observer, recipe
+        self.watch = TokenFileWatch([*prepared.train, *prepared.val])
         self.tokenizer: Tokenizer = prepared.tokenizer
         checkpoint = find_resumable(run, observer.say)
         saved = load_config(run.config) if checkpoint is not None and run.config.exists() else None
@@ -111,6 +127,7 @@ class Session:
             self._begin()
         else:
             self._resume(checkpoint)
+        self._cut_records()
         self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
 
     def _begin(self) -> None:
@@ -125,10 +142,15 @@ class Session:
         self.model = self.recipe.resume(self.config, checkpoint).to(self.device)
         self.optimizers = build_optimizers(self.model, self.settings)
         self.optimizers.load_state_tensors(tensors)
-        for path in (self.run.metrics, self.run.samples):
-            cut_rows_after(path, self.state.step)
         write_json(self.run.seen_datasets, self.state.ledger.to_dict())
         self.observer.say(f"going on from {checkpoint}")
+
+    def _cut_records(self) -> None:
+        """Drop the rows of steps that will be computed again, also where a start was killed before any checkpoint."""
+        step = self.state.step
+        finished = step - (self.state.pending is not None)
+        for path, last in ((self.run.metrics, finished), (self.run.samples, finished), (self.run.windows, step)):
+            cut_rows_after(path, last)
 
     def train(self, only_new: bool) -> Result:
         """Choose the phase, train it to its end, and evaluate the best checkpoint on all validation text."""
@@ -148,8 +170,10 @@ class Session:
         if phase is not None:
             self._enter(phase, available)
             self._write_about()
-            self._train_phase(phase, [available[name] for name in phase.order.datasets])
-        return self._conclude()
+            with telling_full_disk(self.run, self._snapshot().size_bytes()):
+                self._train_phase(phase, [available[name] for name in phase.order.datasets])
+        with leaving_at_once("training is saved, and the same command evaluates it"):
+            return self._conclude()
 
     def _enter(self, phase: Phase, available: dict[str, TokenSet]) -> None:
         """Make `phase` the current one; a new one gets its entries in the ledger."""
@@ -180,6 +204,7 @@ class Session:
         settings, state = self.settings, self.state
         dtype = PRECISIONS[settings.precision]
         metrics, samples = RowWriter(self.run.metrics), RowWriter(self.run.samples)
+        windows = RowWriter(self.run.windows) if self.config.logging.windows else None
         curves = Curves(self.run.tensorboard if self.config.logging.tensorboard else None, next_step=state.step + 1)
         model = cast(nn.Module, torch.compile(self.model)) if settings.compile is True else self.model
 
@@ -187,7 +212,15 @@ class Session:
             metrics.write(row)
             curves.draw(row)
 
-        try:
+        def explain(error: NonFiniteError, batch: Batch) -> UserError:
+            size, step = phase.order.window_size, state.step + 1
+            return report_non_finite(self.run, sets, batch, size, self.model, step=step, why=str(error))
+
+        with ExitStack() as until_end:
+            for writer in (metrics, samples, windows, curves):
+                if writer is not None:
+                    until_end.callback(writer.close)
+            until_end.callback(self.observer.end)
             self.observer.begin(self._title(phase))
             Loop(
                 settings=settings,
@@ -210,15 +243,16 @@ class Session:
                 peak_flops_per_second=matmul_flops_per_second(self.device, dtype),
                 observer=self.observer,
                 evaluate=lambda should_stop: self._evaluate(settings.eval_tokens, should_stop),
-                save=self._save,
+                save=lambda saver: saver.save(self._snapshot()),
+                saver=Saver(self._write_checkpoint),
+                watch=self.watch,
+                stop=until_end.enter_context(StopRequest()),
+                keep_settings=lambda: save_config(self.config, self.run.config),
+                explain=explain,
                 write_row=write_row,
+                write_windows=None if windows is None else windows.write,
                 write_sample=lambda: self._sample(samples),
             ).run()
-        finally:
-            self.observer.end()
-            metrics.close()
-            samples.close()
-            curves.close()
 
     def _title(self, phase: Phase) -> str:
         order = phase.order
@@ -251,20 +285,26 @@ class Session:
         samples.write({"step": self.state.step, "text": text})
         self.observer.sample(text)
 
-    def _save(self) -> None:
-        state = self.state
+    def _snapshot(self) -> Snapshot:
+        """The present state, not copied."""
+        shipped = self.recipe.shipped(self.model)
+        own_weights = self.recipe.own_weights(self.model)
+        return Snapshot(self.state, shipped.config, shipped.state_dict(), own_weights, self.optimizers.state_tensors())
+
+    def _write_checkpoint(self, taken: Snapshot) -> None:
+        """Runs in the saver's thread: it uses nothing of the session that training changes."""
+        generation = dataclasses.asdict(self.config.generation)
 
         def save_model(folder: Path) -> None:
-            shipped = self.recipe.shipped(self.model)
-            save_bundle(shipped, self.tokenizer, folder, generation=dataclasses.asdict(self.config.generation))
+            write_bundle(taken.shape, taken.weights, self.tokenizer, folder, generation=generation)
 
-        own_weights = self.recipe.own_weights(self.model)
-        save_checkpoint(self.run, state, self.optimizers.state_tensors(), save_model, own_weights)
-        if state.best_step is not None and self.run.step_folder(state.best_step).exists():
-            self.run.point("best", state.best_step)
+        save_checkpoint(self.run, taken, save_model)
+        best = taken.state.best_step
+        if best is not None and self.run.step_folder(best).exists():
+            self.run.point("best", best)
         else:
-            self.run.point("best", state.step)  # nothing has been evaluated yet: the newest is all there is
-        prune(self.run, keep=self.settings.keep, best_step=state.best_step)
+            self.run.point("best", taken.state.step)  # nothing has been evaluated yet: the newest is all there is
+        prune(self.run, keep=self.settings.keep, best_step=best)
 
     def _conclude(self) -> Result:
         """Evaluate the best checkpoint on all validation text and write the result down."""

@@ -29,6 +29,9 @@ class TrainingConfig:
     gain_learning_rate: float = 0.01  # AdamW's for norms and biases beside muon
     weight_decay: float = 0.0  # decoupled, on matrices; follows the schedule
     max_grad_norm: float = 0.0  # gradients beyond this norm are scaled down to it; 0 never
+    spike_deviations: float = (
+        6.0  # a step whose loss or gradient norm is so far above the recent ones is skipped; 0 never
+    )
     schedule: str = "wsd"  # wsd | linear | cosine | constant
     warmup: float = 0.01  # share of the steps over which the learning rate rises
     decay: float = 0.7  # share of the steps over which wsd falls, linearly
@@ -45,6 +48,7 @@ class TrainingConfig:
     eval_interval: IntOrAuto = "auto"  # steps between evaluations
     eval_tokens: int = 65536  # validation tokens read by evaluations on the way; the last one reads all
     checkpoint_interval: IntOrAuto = "auto"  # steps between checkpoints
+    checkpoint_minutes: float = 10.0  # at most this much work is lost to a power cut, whatever the interval
     keep: int = 2  # newest checkpoints kept, beside the best
     sample_tokens: int = 48  # length of the sample written at each evaluation; 0 for none
     output_dir: str | None = None  # run folder; checkpoints/<name> unless given
@@ -56,6 +60,7 @@ class LoggingConfig:
 
     interval: int = 1  # steps between rows of metrics.jsonl
     tensorboard: bool = True
+    windows: bool = False  # windows.jsonl: which windows of which dataset each step read
 
 
 # Embeddings that start with deviation 1 take large steps; those that start at 0.02 (tied, textbook) AdamW's usual ones.
@@ -68,7 +73,7 @@ def check_settings(training: TrainingConfig) -> None:
     for key in ("block_size", "batch_size", "keep", "eval_tokens"):
         if getattr(training, key) < 1:
             raise UserError(f"training.{key} is {getattr(training, key)}; it must be at least 1.")
-    for key in ("max_steps", "max_tokens", "max_minutes"):
+    for key in ("max_steps", "max_tokens", "max_minutes", "checkpoint_minutes"):
         value = getattr(training, key)
         if value is not None and value <= 0:
             raise UserError(f"training.{key} is {value}; it must be above 0, or left out.")
@@ -80,6 +85,8 @@ def check_settings(training: TrainingConfig) -> None:
         rate = getattr(training, key)
         if rate != "auto" and (isinstance(rate, str) or rate <= 0):
             raise UserError(f'training.{key} is "{rate}"; it must be a number above 0, or auto.')
+    if training.spike_deviations < 0:
+        raise UserError(f"training.spike_deviations is {training.spike_deviations}; it must be above 0, or 0 for none.")
     _check_shares_and_names(training)
 
 

@@ -68,26 +68,34 @@ def compute_gradients(
     return total / counted, tokens
 
 
-def train_step(
-    model: nn.Module,
-    optimizers: Optimizers,
-    micro_batches: Sequence[MicroBatch],
-    *,
-    max_grad_norm: float,
-    objective: Objective = NEXT_TOKEN,
+def measure_step(
+    model: nn.Module, micro_batches: Sequence[MicroBatch], objective: Objective = NEXT_TOKEN
 ) -> StepResult:
-    """Take one step. Raises NonFiniteError, with the weights as they were, when loss or gradient is not finite."""
+    """Leave the gradients of a step in `.grad`; nothing is updated. Raises NonFiniteError, and then leaves none."""
     loss, counted = compute_gradients(model, micro_batches, objective)
-    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
-    norm = torch.nn.utils.get_total_norm(gradients)
+    norm = torch.nn.utils.get_total_norm(gradients_of(model))
     result = StepResult(float(loss), counted, float(norm))
     if not (torch.isfinite(loss) and torch.isfinite(norm)):
-        optimizers.drop_gradients()
+        drop_gradients(model)
         raise NonFiniteError(f"the loss is {result.loss} and the gradient norm {result.gradient_norm}")
-    if max_grad_norm and result.gradient_norm > max_grad_norm:
-        torch._foreach_mul_(gradients, max_grad_norm / result.gradient_norm)
-    optimizers.step()
     return result
+
+
+def take_step(model: nn.Module, optimizers: Optimizers, result: StepResult, *, max_grad_norm: float) -> None:
+    """Update the weights from the gradients that `measure_step` has left, scaled down to max_grad_norm (0: never)."""
+    if max_grad_norm and result.gradient_norm > max_grad_norm:
+        torch._foreach_mul_(gradients_of(model), max_grad_norm / result.gradient_norm)
+    optimizers.step()
+
+
+def gradients_of(model: nn.Module) -> list[Tensor]:
+    """All gradients that there are."""
+    return [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+
+
+def drop_gradients(model: nn.Module) -> None:
+    """Free the gradients without using them."""
+    model.zero_grad(set_to_none=True)
 
 
 class NonFiniteError(ArithmeticError):
