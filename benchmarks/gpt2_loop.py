@@ -68,8 +68,11 @@ def train(options: argparse.Namespace) -> dict[str, float]:
     draw = np.random.default_rng(options.seed)
     limit = 60 * options.minutes
     began, steps, tokens = time.perf_counter(), 0, 0
-    while (elapsed := time.perf_counter() - began) < limit:
-        progress = elapsed / limit
+    while True:
+        elapsed = time.perf_counter() - began
+        progress = steps / options.steps if options.steps else elapsed / limit
+        if progress >= 1:
+            break
         share = min(1.0, (steps + 1) / 100) * (0.1 + 0.9 * (1 + math.cos(math.pi * progress)) / 2)
         for group in optimizer.param_groups:
             group["lr"] = options.learning_rate * share
@@ -84,10 +87,13 @@ def train(options: argparse.Namespace) -> dict[str, float]:
         optimizer.zero_grad(set_to_none=True)
         steps, tokens = steps + 1, tokens + rows[:, 1:].numel()
         if steps % 200 == 0:
-            print(f"step {steps} loss {loss.item():.3f} {tokens / elapsed:,.0f} tokens/s", file=sys.stderr)
+            print(f"step {steps} loss {loss.item():.3f} {tokens / (elapsed or 1):,.0f} tokens/s", file=sys.stderr)
     seconds = time.perf_counter() - began
     batches = validation_windows(find_token_sets(options.tokens, split="val"), T, batch_size=8)
     score = evaluate(Logits(model, options.bf16), batches, tokenizer.token_byte_lengths, device=torch.device("cpu"))
+    if options.output is not None:
+        model.save_pretrained(options.output)
+        tokenizer.save(options.output)
     samples = []
     model.eval()
     model.config.use_cache = True
@@ -120,6 +126,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=Path, required=True, help="folder of token files made by groundup")
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer folder made by groundup")
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--steps", type=int, help="end after so many steps instead: to choose a setting on a busy machine")
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--block-size", type=int, default=256)
@@ -129,6 +136,7 @@ def main() -> None:
     parser.add_argument("--attention", default="eager", choices=("eager", "sdpa"))
     parser.add_argument("--fp32", dest="bf16", action="store_false")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, help="folder to save the model in, as a Hugging Face folder")
     print(json.dumps(train(parser.parse_args())))
 
 
