@@ -90,8 +90,19 @@ def with_dashes(words: list[str]) -> list[str]:
     return changed + words[end:]
 
 
+def wait_politely() -> None:
+    """Let torch's threads wait asleep for one that has no processor, after a short while of watching.
+
+    OpenMP's own choice is to watch without end: beside other work that made training ten times slower (LOG.md), on an
+    idle machine the short while costs nothing that could be measured. Read when torch is imported, so it comes first.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
+
 def main(words: list[str] | None = None) -> None:
     """Run the command line with `words` (sys.argv's by default)."""
+    wait_politely()
     app(with_dashes(sys.argv[1:] if words is None else words), prog_name="groundup")
 
 
