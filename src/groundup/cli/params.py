@@ -44,11 +44,13 @@ def params(
     from groundup.model.config import ModelConfig, resolve
     from groundup.training.config import Config, find_config, load_config
     from groundup.training.settings import check_settings
+    from groundup.training.start import adopt_shape
 
     settings = load_config(find_config(path=config, model=model)) if config or model else Config()
     if settings.model.vocab_size == ModelConfig.vocab_size:  # left open: it follows the tokenizer
         settings.model.vocab_size = settings.tokenizer.vocab_size
     settings.model.block_size = settings.training.block_size
+    adopt_shape(settings)
     flags = {
         "architecture": architecture,
         "n_layer": n_layer,

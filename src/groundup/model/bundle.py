@@ -15,8 +15,10 @@ from torch import Tensor
 from groundup.model.architectures.interface import Architecture, Entry
 from groundup.model.architectures.registry import architecture_for_loading, architecture_for_saving
 from groundup.model.config import ResolvedConfig, exportable, resolve
+from groundup.model.growth import grow_vocabulary
 from groundup.model.transformer import Transformer
 from groundup.runs.folder import RunFolder
+from groundup.tokenizer.huggingface import HuggingFaceTokenizer
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.loading import load_tokenizer
 from groundup.utils.errors import UserError
@@ -71,19 +73,27 @@ def write_bundle(
 
 
 def load_bundle(
-    folder: Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = torch.float32
-) -> tuple[Transformer, Tokenizer]:
+    folder: Path,
+    *,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype | None = torch.float32,
+    further_tokens: Sequence[str] = (),
+) -> tuple[Transformer, HuggingFaceTokenizer]:
     """Model in evaluation mode and tokenizer of a Hugging Face folder of a supported architecture. Raises UserError.
 
-    dtype: of the weights in memory; None: as they are stored.
+    A folder that others made gets the markers that its tokenizer lacks, and each gets `further_tokens`; the model's
+    embeddings grow with them. dtype: of the weights in memory; None: as they are stored.
     """
     model = load_model(folder, device=device, dtype=dtype)
-    tokenizer = load_tokenizer(folder)
-    if tokenizer.vocab_size > model.config.vocab_size:
+    tokenizer = load_tokenizer(folder, further_tokens)
+    known = tokenizer.vocab_size - tokenizer.n_new_tokens
+    if known > model.config.vocab_size:
         raise UserError(
-            f"{folder}: the tokenizer has {tokenizer.vocab_size} ids, the model only {model.config.vocab_size}: "
+            f"{folder}: the tokenizer has {known} ids, the model only {model.config.vocab_size}: "
             "they do not belong together. Take both from the same folder."
         )
+    if tokenizer.n_new_tokens:
+        model = grow_vocabulary(model, known, tokenizer.vocab_size)
     return model, tokenizer
 
 
@@ -206,23 +216,28 @@ def _shortened(names: list[str]) -> str:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a model folder: one, or several with an index. Raises UserError where there is none."""
+    """The one file with all tensors, or those that the index names. Raises UserError for one that is not there."""
     if (folder / WEIGHTS).is_file():
         return [folder / WEIGHTS]
-    if (folder / INDEX).is_file():
-        return [folder / name for name in sorted(set(read_json(folder / INDEX)["weight_map"].values()))]
-    raise UserError(
-        f"{folder} has neither {WEIGHTS} nor {INDEX}. Only safetensors weights are read "
-        "(pickled .bin or .pt files can run code): convert them first."
-    )
+    if not (folder / INDEX).is_file():
+        raise UserError(
+            f"{folder} has neither {WEIGHTS} nor {INDEX}. Only safetensors weights are read "
+            "(pickled .bin or .pt files can run code): convert them first."
+        )
+    try:
+        files = [folder / name for name in sorted(set(read_json(folder / INDEX)["weight_map"].values()))]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{folder / INDEX} is damaged: it has no weight_map. Fetch it again.") from error
+    for file in files:
+        if not file.is_file():
+            raise UserError(f"{file} is missing, though {INDEX} names it. Fetch the folder again.")
+    return files
 
 
 def _read_weights(folder: Path) -> dict[str, Tensor]:
-    """All tensors by name, of one file or of several with an index."""
+    """All tensors by name."""
     tensors: dict[str, Tensor] = {}
     for file in weight_files(folder):
-        if not file.is_file():
-            raise UserError(f"{file} is missing, though {INDEX} names it. Fetch the folder again.")
         try:
             tensors.update(load_file(file))
         except (SafetensorError, OSError) as error:

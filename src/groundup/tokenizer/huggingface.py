@@ -23,10 +23,19 @@ OWN_KEY = "groundup"
 class HuggingFaceTokenizer:
     """Any tokenizer that Hugging Face `tokenizers` can run. See `interface.Tokenizer` for what each method promises."""
 
-    def __init__(self, backend: tokenizers.Tokenizer, roles: Mapping[str, str], *, llama_cpp_name: str | None = None):
+    def __init__(
+        self,
+        backend: tokenizers.Tokenizer,
+        roles: Mapping[str, str],
+        *,
+        llama_cpp_name: str | None = None,
+        n_new_tokens: int = 0,
+    ):
         """Wrap a copy of `backend`. `roles` maps role names to special tokens that it has.
 
         `llama_cpp_name` is what llama.cpp calls this tokenizer's way of splitting text, None if it knows none.
+        `n_new_tokens`: how many of the last ids were added to the vocabulary of the file that it was read from, so
+        that a model which was trained with that file does not know them.
         """
         # One copy never sees markers, the other always does: no switch is turned while several threads encode.
         self._plain = tokenizers.Tokenizer.from_str(backend.to_str())
@@ -41,13 +50,14 @@ class HuggingFaceTokenizer:
         self._serialised = self._plain.to_str()
         self._plain.encode_special_tokens = True
         self.llama_cpp_name = llama_cpp_name
+        self.n_new_tokens = n_new_tokens
         vocabulary = self._plain.get_vocab(with_added_tokens=True)
         self.specials = SpecialTokens(**roles, ids={role: vocabulary[token] for role, token in roles.items()})
-        self.vocab_size = max(vocabulary.values()) + 1
+        self.vocab_size = count_ids(self._plain)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the serialised text: worker processes get an equal tokenizer, switches included."""
-        return _rebuild, (self._serialised, self.specials.roles(), self.llama_cpp_name)
+        return _rebuild, (self._serialised, self.specials.roles(), self.llama_cpp_name, self.n_new_tokens)
 
     def to_json(self) -> str:
         """The text of tokenizer.json."""
@@ -139,8 +149,14 @@ class HuggingFaceTokenizer:
         return {**named, "additional_special_tokens": [token for token in others if token not in named.values()]}
 
 
-def _rebuild(serialised: str, roles: Mapping[str, str], llama_cpp_name: str | None) -> HuggingFaceTokenizer:
-    return HuggingFaceTokenizer(tokenizers.Tokenizer.from_str(serialised), roles, llama_cpp_name=llama_cpp_name)
+def _rebuild(serialised: str, roles: Mapping[str, str], llama_cpp_name: str | None, n_new: int) -> HuggingFaceTokenizer:
+    backend = tokenizers.Tokenizer.from_str(serialised)
+    return HuggingFaceTokenizer(backend, roles, llama_cpp_name=llama_cpp_name, n_new_tokens=n_new)
+
+
+def count_ids(backend: tokenizers.Tokenizer) -> int:
+    """Highest id + 1."""
+    return max(backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
 
 
 def _without_lone_surrogates(text: str) -> str:
@@ -168,6 +184,16 @@ def canonical(serialised: Mapping[str, Any], roles: Mapping[str, str]) -> dict[s
         ),
         "roles": dict(roles),
     }
+
+
+def extends(longer: HuggingFaceTokenizer, shorter: HuggingFaceTokenizer) -> bool:
+    """Whether `longer` is `shorter` with more special tokens: every text gets the same ids from both."""
+    long, short = (canonical(json.loads(t.to_json()), t.specials.roles()) for t in (longer, shorter))
+    special, words = (all(entry in long[key] for entry in short[key]) for key in ("special_tokens", "vocabulary"))
+    if isinstance(short["vocabulary"], dict):  # special tokens may stand among the words
+        words = all(long["vocabulary"].get(token) == id for token, id in short["vocabulary"].items())
+    parts = ("merges", "model", "normalizer", "pre_tokenizer", "roles")
+    return special and words and all(long[part] == short[part] for part in parts)
 
 
 def _without_unset(value: Any) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 
 import tokenizers
 
-from groundup.tokenizer.huggingface import OWN_KEY, HuggingFaceTokenizer
+from groundup.tokenizer.huggingface import OWN_KEY, HuggingFaceTokenizer, count_ids
 from groundup.tokenizer.interface import Tokenizer
-from groundup.tokenizer.markers import add_markers, guard_against_spelling
+from groundup.tokenizer.markers import add_markers, add_special, guard_against_spelling
 from groundup.tokenizer.sentencepiece_model import load_sentencepiece
+from groundup.tokenizer.special_tokens import RESERVED, all_special_tokens
 from groundup.tokenizer.tiktoken_files import ENCODINGS, KNOWN_PATTERNS, files_to_fetch, load_gpt2, load_tiktoken
 from groundup.utils.errors import UserError
 from groundup.utils.files import read_json
@@ -19,11 +20,12 @@ from groundup.utils.progress import Say, quiet
 _GPT2_FILES = (("vocab.bpe", "encoder.json"), ("merges.txt", "vocab.json"))
 
 
-def load_tokenizer(path: Path, further: Sequence[str] = ()) -> Tokenizer:
+def load_tokenizer(path: Path, further: Sequence[str] = ()) -> HuggingFaceTokenizer:
     """Open a tokenizer: a folder with tokenizer.json, GPT-2's two files, a .tiktoken or .model file; or that file.
 
-    A tokenizer that others made gets the missing markers, and the special tokens `further`, as new tokens after its
-    vocabulary. Raises UserError if there is none at `path`, with what to fetch if `path` is the name of a known one.
+    A tokenizer that others made gets the missing markers as new tokens after its vocabulary; each gets the special
+    tokens `further` that it lacks. `n_new_tokens` counts both. Raises UserError if there is none at `path`, with what
+    to fetch if `path` is the name of a known one.
     """
     if path.is_file():
         return _load_file(path, further)
@@ -38,7 +40,7 @@ def load_tokenizer(path: Path, further: Sequence[str] = ()) -> Tokenizer:
     raise UserError(_how_to_get(path))
 
 
-def _load_file(path: Path, further: Sequence[str]) -> Tokenizer:
+def _load_file(path: Path, further: Sequence[str]) -> HuggingFaceTokenizer:
     if path.suffix == ".tiktoken":
         return load_tiktoken(path, further)
     if path.suffix == ".model":
@@ -61,7 +63,7 @@ def _how_to_get(path: Path) -> str:
     return f"{path} is not a tokenizer folder: tokenizer.json is missing. Make one with `groundup tokenizer train`."
 
 
-def _load_json(folder: Path, further: Sequence[str]) -> Tokenizer:
+def _load_json(folder: Path, further: Sequence[str]) -> HuggingFaceTokenizer:
     path, config_path = folder / "tokenizer.json", folder / "tokenizer_config.json"
     config = read_json(config_path) if config_path.is_file() else {}
     try:
@@ -75,7 +77,10 @@ def _load_json(folder: Path, further: Sequence[str]) -> Tokenizer:
     missing = [token for token in roles.values() if backend.token_to_id(token) is None]
     if missing:
         raise UserError(f"{path} lacks the tokens {', '.join(missing)} that {config_path.name} names. Train it again.")
-    return HuggingFaceTokenizer(backend, roles, llama_cpp_name=own.get("llama_cpp_pre_tokenizer"))
+    known = count_ids(backend)
+    add_special(backend, [*roles.values(), *(token for token in all_special_tokens(further) if token not in RESERVED)])
+    name = own.get("llama_cpp_pre_tokenizer")
+    return HuggingFaceTokenizer(backend, roles, llama_cpp_name=name, n_new_tokens=count_ids(backend) - known)
 
 
 def _adopt(
@@ -88,11 +93,12 @@ def _adopt(
     # Older files write a token as a dictionary with its flags.
     texts = {role: token["content"] if isinstance(token, dict) else token for role, token in tokens.items() if token}
     name = llama_cpp_name(json.loads(backend.to_str())["pre_tokenizer"])
+    known = count_ids(backend)
     roles = add_markers(backend, texts, further)
     if type(backend.model).__name__ == "Unigram":
         added = backend.get_added_tokens_decoder().values()
         guard_against_spelling(backend, [token.content for token in added if token.special])
-    tokenizer = HuggingFaceTokenizer(backend, roles, llama_cpp_name=name)
+    tokenizer = HuggingFaceTokenizer(backend, roles, llama_cpp_name=name, n_new_tokens=count_ids(backend) - known)
     assert len(tokenizer.token_byte_lengths) == tokenizer.vocab_size  # refuses what loses text, now rather than later
     return tokenizer
 

@@ -28,15 +28,19 @@ def add_markers(
         roles["pad"] = named["pad"]
     taken = set(roles.values())
     roles |= {role: named[role] for role in OPTIONAL_ROLES if role in named and named[role] not in taken}
+    add_special(backend, [*roles.values(), *(token for token in all_special_tokens(further) if token not in RESERVED)])
+    return roles
+
+
+def add_special(backend: tokenizers.Tokenizer, tokens: Sequence[str]) -> None:
+    """Add those of `tokens` that are no special tokens yet, after the vocabulary, in place. Raises UserError."""
     own = {token.content for token in backend.get_added_tokens_decoder().values() if token.special}
-    wanted = [*roles.values(), *(token for token in all_special_tokens(further) if token not in RESERVED)]
-    new = [AddedToken(token, special=True, normalized=False) for token in wanted if token not in own]
+    new = [AddedToken(token, special=True, normalized=False) for token in tokens if token not in own]
     before = backend.get_vocab(with_added_tokens=True)
     backend.add_special_tokens(new)
     after = backend.get_vocab(with_added_tokens=True)
     if any(after[token] <= max(before.values()) for token in after.keys() - before.keys()):
         raise UserError("The vocabulary has gaps in its ids, so that no tokens can be added after it. Use another one.")
-    return roles
 
 
 def guard_against_spelling(backend: tokenizers.Tokenizer, tokens: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import tokenizers
 from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers
 
-from groundup.tokenizer.huggingface import HuggingFaceTokenizer
+from groundup.tokenizer.huggingface import HuggingFaceTokenizer, count_ids
 from groundup.tokenizer.markers import add_markers, guard_against_spelling
 from groundup.tokenizer.token_bytes import SPACE
 from groundup.utils.errors import UserError
@@ -90,7 +90,8 @@ def convert(model: SentencePieceModel, further: Iterable[str] = ()) -> HuggingFa
     guard_against_spelling(backend, special + by_kind[BYTE] + by_kind[UNUSED])
     usual = {"bos": "<s>", "eos": "</s>", "pad": "<pad>", "mask": "<mask>"}
     named = {role: text for role, text in usual.items() if text in special} | {"unk": by_kind[UNKNOWN][0]}
-    return HuggingFaceTokenizer(backend, add_markers(backend, named, further))
+    roles = add_markers(backend, named, further)
+    return HuggingFaceTokenizer(backend, roles, n_new_tokens=count_ids(backend) - len(model.pieces))
 
 
 def _backend_model(model: SentencePieceModel) -> models.Model:

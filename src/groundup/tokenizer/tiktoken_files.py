@@ -16,7 +16,7 @@ from typing import Final
 from tokenizers import models
 
 from groundup.tokenizer.byte_level import LLAMA_CPP_NAME, SPLIT_PATTERN, byte_level_backend
-from groundup.tokenizer.huggingface import HuggingFaceTokenizer
+from groundup.tokenizer.huggingface import HuggingFaceTokenizer, count_ids
 from groundup.tokenizer.markers import add_markers
 from groundup.tokenizer.special_tokens import END_OF_TEXT, all_special_tokens
 from groundup.tokenizer.token_bytes import byte_to_character
@@ -118,7 +118,8 @@ def _assemble(
     vocabulary |= {token: after + n for n, token in enumerate(missing)}
     backend = byte_level_backend(models.BPE(vocabulary, merges, ignore_merges=ignore_merges), encoding.pattern)
     roles = add_markers(backend, further=[*encoding.special, *further])
-    return HuggingFaceTokenizer(backend, roles, llama_cpp_name=encoding.llama_cpp_name)
+    n_new = count_ids(backend) - after
+    return HuggingFaceTokenizer(backend, roles, llama_cpp_name=encoding.llama_cpp_name, n_new_tokens=n_new)
 
 
 def _read_ranks(path: Path) -> dict[bytes, int]:

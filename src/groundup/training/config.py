@@ -17,6 +17,7 @@ from yaml import YAMLError  # OmegaConf's own dependency, which lets these error
 from groundup.data.corpus import CorpusConfig
 from groundup.data.tokenize import DatasetConfig
 from groundup.inference.generation import GenerationConfig
+from groundup.model.bundle import find_bundle
 from groundup.model.config import ModelConfig
 from groundup.tokenizer.training import TokenizerConfig
 from groundup.training.settings import LoggingConfig, TrainingConfig
@@ -87,6 +88,8 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
 def with_default_paths(config: Config, name: str) -> Config:
     """Fill in the paths that a configuration called `name` leaves open."""
     prepared = Path("artifacts") / name
+    if config.training.init_from is not None and config.tokenizer.path is None:
+        config.tokenizer.path = str(find_bundle(Path(config.training.init_from)))
     if config.corpus.output is None:
         config.corpus.output = str(prepared / "corpus.jsonl")
     if config.tokenizer.path is None:

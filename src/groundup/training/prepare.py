@@ -10,6 +10,7 @@ from groundup.data.documents import read_corpus
 from groundup.data.split import SplitRule, choose_rule
 from groundup.data.token_files import TokenSet, find_token_sets
 from groundup.data.tokenize import recorded_rule, tokenize_corpus
+from groundup.tokenizer.huggingface import HuggingFaceTokenizer
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.loading import load_tokenizer
 from groundup.tokenizer.training import LOADED_KINDS, train_tokenizer
@@ -22,7 +23,7 @@ from groundup.utils.progress import Say
 class Prepared:
     """What training stands on."""
 
-    tokenizer: Tokenizer
+    tokenizer: HuggingFaceTokenizer
     tokenizer_path: Path
     train: list[TokenSet]
     val: list[TokenSet]
@@ -114,12 +115,13 @@ def prepare_validation(config: Config, say: Say) -> float | Path:
     return output
 
 
-def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | Path, say: Say) -> Tokenizer:
+def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | Path, say: Say) -> HuggingFaceTokenizer:
     """Load the tokenizer that the configuration names, or train it on the training side of the corpus."""
     path = Path(str(config.tokenizer.path))
-    if config.tokenizer.kind in LOADED_KINDS or (path / "tokenizer.json").exists():
+    taken_over = config.tokenizer.kind in LOADED_KINDS or config.training.init_from is not None
+    if taken_over or (path / "tokenizer.json").exists():
         say(f"using the tokenizer {path}")
-        return load_tokenizer(path, config.tokenizer.special_tokens if config.tokenizer.kind in LOADED_KINDS else ())
+        return load_tokenizer(path, config.tokenizer.special_tokens if taken_over else ())
     if corpus is None:
         raise UserError(
             f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input."

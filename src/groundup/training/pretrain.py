@@ -53,6 +53,7 @@ from groundup.training.saver import Saver
 from groundup.training.settings import check_settings
 from groundup.training.settle import check_unchanged, settle
 from groundup.training.signals import StopRequest, leaving_at_once
+from groundup.training.start import adopt_shape, load_start
 from groundup.training.step import NonFiniteError
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second, resolve_device
 from groundup.utils.errors import UserError
@@ -91,6 +92,7 @@ def pretrain(
     observer = observer or Observer()
     check_settings(config.training)
     resolve_device(config.training.device)  # before minutes are spent on preparing
+    adopt_shape(config)
     with leaving_at_once("what has been prepared is kept, and the same command goes on"):
         prepared = prepare(config, observer.say)
     run = RunFolder(Path(str(config.training.output_dir)))
@@ -114,9 +116,12 @@ class Session:
         saved = load_config(run.config) if checkpoint is not None and run.config.exists() else None
         if saved is not None:
             check_unchanged(config, saved, run.path)
+        fresh = checkpoint is None and config.training.init_from is not None
+        self.start = load_start(config, prepared.tokenizer, observer.say) if fresh else None
         self.config = settle(
             config,
             saved,
+            embedding_deviation=None if self.start is None else self.start.embedding_deviation,
             vocab_size=self.tokenizer.vocab_size,
             train_tokens=sum(found.meta.tokens for found in prepared.train),
             say=observer.say,
@@ -132,7 +137,8 @@ class Session:
 
     def _begin(self) -> None:
         self.state = TrainingState()
-        self.model = self.recipe.begin(self.config).to(self.device)
+        begun = self.recipe.begin(self.config) if self.start is None else self.start.begin(self.config, self.run)
+        self.model = begun.to(self.device)
         self.optimizers = build_optimizers(self.model, self.settings)
 
     def _resume(self, checkpoint: Path) -> None:
@@ -239,7 +245,7 @@ class Session:
                 end=self._end(phase),
                 state=state,
                 entries=state.ledger.of_phase(phase.number),
-                flops_per_token=flops_per_token(self.model.config),
+                flops_per_token=flops_per_token(dataclasses.replace(self.model.config, block_size=settings.block_size)),
                 peak_flops_per_second=matmul_flops_per_second(self.device, dtype),
                 observer=self.observer,
                 evaluate=lambda should_stop: self._evaluate(settings.eval_tokens, should_stop),

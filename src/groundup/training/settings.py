@@ -52,6 +52,7 @@ class TrainingConfig:
     keep: int = 2  # newest checkpoints kept, beside the best
     sample_tokens: int = 48  # length of the sample written at each evaluation; 0 for none
     output_dir: str | None = None  # run folder; checkpoints/<name> unless given
+    init_from: str | None = None  # model folder or checkpoint whose weights, shape and tokenizer the run begins with
 
 
 @dataclass
@@ -65,6 +66,8 @@ class LoggingConfig:
 
 # Embeddings that start with deviation 1 take large steps; those that start at 0.02 (tied, textbook) AdamW's usual ones.
 EMBEDDING_LEARNING_RATE = {"wide": 0.2, "narrow": 0.003}
+WIDE = 0.5  # deviation of embeddings between the two
+TRAINED_SHARE = 0.1  # of all rates, for weights that are trained already (LOG.md, training on from a model)
 DEFAULT_LEARNING_RATE = {"muon": 0.03, "adamw": 0.002}
 
 

@@ -4,6 +4,7 @@ A resumed run takes what the first start decided, so that it computes the same t
 """
 
 import copy
+import dataclasses
 import math
 import statistics
 import time
@@ -12,17 +13,29 @@ from collections.abc import Callable
 import torch
 
 from groundup.model.accounting import TOKENS_PER_PARAMETER, activation_bytes, optimal_tokens
-from groundup.model.config import ResolvedConfig, resolve
+from groundup.model.config import ModelConfig, ResolvedConfig, resolve
 from groundup.model.initialisation import starts_at_zero
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
-from groundup.training.settings import DEFAULT_LEARNING_RATE, EMBEDDING_LEARNING_RATE, TrainingConfig
+from groundup.training.settings import (
+    DEFAULT_LEARNING_RATE,
+    EMBEDDING_LEARNING_RATE,
+    TRAINED_SHARE,
+    WIDE,
+    TrainingConfig,
+)
 from groundup.utils.device import choose_precision, free_memory_bytes, resolve_device, synchronize
 from groundup.utils.errors import UserError
 from groundup.utils.progress import Say
 
 # What a resumed run cannot change without being another run, and why nothing else would help.
-FIXED_TRAINING_KEYS = ("training.seed", "training.block_size", "training.batch_size", "training.optimizer")
+FIXED_TRAINING_KEYS = (
+    "training.seed",
+    "training.block_size",
+    "training.batch_size",
+    "training.optimizer",
+    "training.init_from",
+)
 FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
 MOST_PASSES = 4  # repeated text teaches nearly as much as new text up to about here (Muennighoff et al. 2023)
 
@@ -39,23 +52,34 @@ def check_unchanged(config: Config, saved: Config, run_folder: object) -> None:
             )
 
 
-def settle(config: Config, saved: Config | None, *, vocab_size: int, train_tokens: int, say: Say) -> Config:
-    """Return a copy of `config` in which nothing is open: every "auto" is decided, or taken from `saved`."""
+def settle(
+    config: Config,
+    saved: Config | None,
+    *,
+    vocab_size: int,
+    train_tokens: int,
+    say: Say,
+    embedding_deviation: float | None = None,
+) -> Config:
+    """Return a copy of `config` in which nothing is open: every "auto" is decided, or taken from `saved`.
+
+    embedding_deviation: standard deviation of the token embedding that the run begins with; None: it is drawn.
+    """
     config = copy.deepcopy(config)
     training = config.training
-    config.model.vocab_size = vocab_size
-    config.model.block_size = training.block_size
-    shape = resolve(config.model)
+    # Rows that no token uses are kept where a configuration names them; a model that is there keeps its context, too.
+    named = training.init_from is not None or config.model.vocab_size != ModelConfig.vocab_size
+    config.model.vocab_size = max(vocab_size, config.model.vocab_size) if named else vocab_size
+    shape = resolve(dataclasses.replace(config.model, block_size=training.block_size))
+    if training.init_from is None:
+        config.model.block_size = training.block_size
     for key in ("n_kv_head", "head_size", "n_ff"):
         setattr(config.model, key, getattr(shape, key))
     if saved is not None:
         take_decisions(training, saved.training, say)
     device = resolve_device(training.device)
     training.device = str(device)
-    if training.learning_rate == "auto":
-        training.learning_rate = DEFAULT_LEARNING_RATE[training.optimizer]
-    if training.embedding_learning_rate == "auto":
-        training.embedding_learning_rate = EMBEDDING_LEARNING_RATE["wide" if starts_at_zero(shape) else "narrow"]
+    settle_rates(training, starts_at_zero(shape) if embedding_deviation is None else embedding_deviation > WIDE, say)
     if training.threads == "auto":
         training.threads = torch.get_num_threads()
     torch.set_num_threads(int(training.threads))
@@ -79,7 +103,22 @@ def settle(config: Config, saved: Config | None, *, vocab_size: int, train_token
     return config
 
 
-DECISIONS = ("learning_rate", "threads", "precision", "micro_batch_size", "attention", "compile")
+def settle_rates(training: TrainingConfig, wide: bool, say: Say) -> None:
+    """Decide the learning rates that are open. wide: the token embedding has a deviation of about 1."""
+    share = 1.0 if training.init_from is None else TRAINED_SHARE
+    if training.learning_rate == "auto":
+        training.learning_rate = share * DEFAULT_LEARNING_RATE[training.optimizer]
+        if share < 1:
+            say(f"learning rates at {share:g} of those for fresh weights: these are trained already")
+    if training.embedding_learning_rate == "auto":
+        training.embedding_learning_rate = share * EMBEDDING_LEARNING_RATE["wide" if wide else "narrow"]
+    for key in ("head_learning_rate", "gain_learning_rate"):
+        if getattr(training, key) == getattr(TrainingConfig, key):
+            setattr(training, key, share * getattr(training, key))
+
+
+RATES = ("learning_rate", "embedding_learning_rate")
+DECISIONS = (*RATES, "threads", "precision", "micro_batch_size", "attention", "compile")
 
 
 def take_decisions(training: TrainingConfig, saved: TrainingConfig, say: Say) -> None:
@@ -90,7 +129,7 @@ def take_decisions(training: TrainingConfig, saved: TrainingConfig, say: Say) ->
     if moved:
         say(f"this run was on {saved.device} before: going on within rounding, no longer to the last bit")
     for key in DECISIONS:
-        if getattr(training, key) == "auto" and (key == "learning_rate" or not moved):
+        if getattr(training, key) == "auto" and (key in RATES or not moved):
             setattr(training, key, getattr(saved, key))
     limits = ("max_steps", "max_tokens", "max_minutes")
     if all(getattr(training, key) is None for key in limits):
