@@ -126,7 +126,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=Path, required=True, help="folder of token files made by groundup")
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer folder made by groundup")
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--steps", type=int, help="end after so many steps instead: to choose a setting on a busy machine")
+    parser.add_argument(
+        "--steps", type=int, help="end after so many steps instead: to choose a setting on a busy machine"
+    )
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--block-size", type=int, default=256)

@@ -18,7 +18,19 @@ LAYERS = [
 HEIGHT = {folder: height for height, layer in enumerate(LAYERS) for folder in layer}
 
 # Packages that an extra brings: they may be imported where they are used, since they may be missing.
-OPTIONAL = {"transformers", "tiktoken", "sentencepiece", "gguf", "matplotlib", "datasets"}
+OPTIONAL = {
+    "transformers",
+    "tiktoken",
+    "sentencepiece",
+    "gguf",
+    "matplotlib",
+    "datasets",
+    "xllamacpp",
+    "onnx",
+    "onnxruntime",
+    "lm_eval",
+    "huggingface_hub",
+}
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -9,7 +9,19 @@ from typing import Any
 
 import typer
 
-from groundup.cli import corpus, evaluate, generate, importing, params, quickstart, runs, tokenize, tokenizer, train
+from groundup.cli import (
+    corpus,
+    evaluate,
+    export,
+    generate,
+    importing,
+    params,
+    quickstart,
+    runs,
+    tokenize,
+    tokenizer,
+    train,
+)
 from groundup.training.signals import Interrupted
 from groundup.utils.errors import UserError
 
@@ -68,6 +80,7 @@ def build() -> None:
     for verb in verbs:
         app.command()(reports_errors(verb))
     app.command("eval")(reports_errors(evaluate.evaluate))
+    app.command()(reports_errors(export.export))
     app.command(name="import")(reports_errors(importing.import_))
     tokenizer_app = typer.Typer(help="Train, compare and look into tokenizers.", no_args_is_help=True)
     for verb in (tokenizer.train, tokenizer.compare, tokenizer.show):

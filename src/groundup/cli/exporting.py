@@ -1,0 +1,91 @@
+"""What `groundup export` does: which file of which model goes where, and whether it is proved."""
+
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from groundup.cli.writing import choose_bundle
+from groundup.export import llama_cpp
+from groundup.export.gguf_check import check_gguf
+from groundup.export.gguf_file import DTYPES as GGUF_DTYPES
+from groundup.export.gguf_file import check_exportable, write_gguf
+from groundup.export.ollama import modelfile
+from groundup.inference.generation import load_generation
+from groundup.model.bundle import load_bundle
+from groundup.runs.folder import RunFolder
+from groundup.training.run_texts import run_of
+from groundup.utils.errors import UserError, nearest_hint
+from groundup.utils.files import open_atomic
+from groundup.utils.progress import Say
+
+FORMATS = ("gguf", "onnx", "hub")
+EXPORTS = Path("exports")
+
+
+def export_model(
+    checkpoint: Path | None,
+    *,
+    to: str,
+    output: Path | None,
+    name: str | None,
+    dtype: str | None,
+    chat: bool | None,
+    verify: bool,
+    push: str | None,
+    say: Say,
+) -> list[Path]:
+    """Write the files of one format and return their paths. Raises UserError, also when the proof fails."""
+    if to not in FORMATS:
+        raise UserError(f'--format "{to}" is unknown.{nearest_hint(to, FORMATS)}')
+    if output is not None and output.exists() and not output.is_dir():
+        raise UserError(f"--output {output} is a file. Give a folder.")
+    bundle = choose_bundle(checkpoint, say)
+    name = name or name_of(bundle)
+    folder = output or EXPORTS / name
+    return export_gguf(bundle, folder, name, dtype or "f16", chat=chat, verify=verify, say=say)
+
+
+def export_gguf(
+    bundle: Path, folder: Path, name: str, dtype: str, *, chat: bool | None, verify: bool, say: Say
+) -> list[Path]:
+    """A GGUF file, proved by llama.cpp where it is here, and a Modelfile for Ollama."""
+    if dtype not in GGUF_DTYPES:
+        raise UserError(f'--dtype "{dtype}" is unknown to GGUF.{nearest_hint(dtype, GGUF_DTYPES)}')
+    model, tokenizer = load_bundle(bundle)
+    check_exportable(model, tokenizer, dtype)
+    path = folder / f"{name}-{dtype}.gguf"
+    write_gguf(model, tokenizer, path, name=name, dtype=dtype, say=say)
+    if not verify:
+        say("not verified: --no-verify")
+    elif not llama_cpp.is_here():
+        say("not verified: llama.cpp is not here (pip install xllamacpp)")
+    else:
+        try:
+            say(check_gguf(path, model, tokenizer, dtype).describe())
+        except UserError:
+            path.unlink()  # nobody shall find a file that computes something else
+            raise
+    ollama = folder / "Modelfile"
+    is_chat = was_tuned(bundle) if chat is None else chat
+    with open_atomic(ollama) as f:
+        context = model.config.block_size
+        f.write(modelfile(path.name, load_generation(bundle), tokenizer.specials, context=context, chat=is_chat))
+    say(f"for Ollama: ollama create {name} -f {ollama}")
+    return [path, ollama]
+
+
+def name_of(bundle: Path) -> str:
+    """What to call a model: its run, the folder of its quickstart, or its own folder."""
+    run = run_of(bundle)
+    folder = bundle.absolute() if run is None else run
+    return folder.parent.name if folder.name in ("run", "model") else folder.name
+
+
+def was_tuned(bundle: Path) -> bool:
+    """Whether a model's run tuned it on conversations, as far as its configuration tells."""
+    run = run_of(bundle)
+    if run is None:
+        return False
+    settings = OmegaConf.to_container(OmegaConf.load(RunFolder(run).config))
+    tuning = settings.get("tuning") if isinstance(settings, dict) else None
+    return isinstance(tuning, dict) and bool(tuning.get("data"))
