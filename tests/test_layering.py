@@ -30,6 +30,9 @@ OPTIONAL = {
     "onnxruntime",
     "lm_eval",
     "huggingface_hub",
+    "ftfy",
+    "py3langid",
+    "pypdf",
 }
 
 

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from groundup.data import corpus as corpus_module
-from groundup.data.corpus import BROKEN_MARKER, CorpusConfig, build_corpus, is_prepared_corpus, report_path
+from groundup.data import corpus_writer
+from groundup.data.corpus import CorpusConfig, build_corpus
+from groundup.data.corpus_report import BROKEN_MARKER, is_prepared_corpus, report_path
 from groundup.data.documents import document_id, read_corpus
 from groundup.utils.errors import UserError
 
@@ -284,7 +285,7 @@ def test_an_interrupt_leaves_nothing(folder, monkeypatch):
             raise KeyboardInterrupt
         return document_id(text)
 
-    monkeypatch.setattr(corpus_module, "document_id", interrupted)
+    monkeypatch.setattr(corpus_writer, "document_id", interrupted)
     with pytest.raises(KeyboardInterrupt):
         build_corpus([folder], folder.parent / "out/corpus.txt")
     assert list((folder.parent / "out").iterdir()) == []

@@ -1,10 +1,11 @@
 """`groundup corpus`: files of text become one clean corpus."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from groundup.cli.display import say
 
 
 def corpus(
@@ -23,19 +24,51 @@ def corpus(
     text_column: Annotated[str, typer.Option(help="Column that holds the text, in jsonl, csv and parquet.")] = "text",
     cleaning: Annotated[
         str,
-        typer.Option(help="none (line ends only) or light (Unicode, control characters, spaces, blank lines)."),
+        typer.Option(help="none (line ends), light (Unicode, control characters, spaces, blank lines) or web (all)."),
     ] = "light",
+    language: Annotated[
+        list[str] | None, typer.Option(help="Keep this language (en, de, ...); may be repeated.")
+    ] = None,
+    personal_data: Annotated[
+        str, typer.Option(help="keep, mask, or drop the document; auto: mask with web, else keep.")
+    ] = "auto",
+    near_duplicates: Annotated[
+        float | None,
+        typer.Option(help="Leave out documents this similar (estimated Jaccard); 0: none. With web: 0.72."),
+    ] = None,
+    evaluation: Annotated[
+        list[Path] | None, typer.Option(help="Evaluation file whose texts are cut out; may be repeated.")
+    ] = None,
+    allow: Annotated[Path | None, typer.Option(help="File of sources or ids, one a line, that no rule drops.")] = None,
+    explain: Annotated[
+        bool | None,
+        typer.Option("--explain/--no-explain", help="List every dropped and changed document. With web: yes."),
+    ] = None,
+    parts: Annotated[
+        str,
+        typer.Option(help="File that keeps what is cleaned, for the next time; none: nothing. auto: with web."),
+    ] = "auto",
+    workers: Annotated[int, typer.Option(help="Processes that clean; 0: as many as cores.")] = 0,
 ) -> None:
-    """Read text from files and folders, clean it, drop exact duplicates, and write one corpus file.
+    """Read text from files and folders, clean it, drop duplicates, and write one corpus file.
 
-    Reads txt, md, html, jsonl, csv and parquet, each also .gz or .zst. What cannot be read is skipped, and the report
-    beside the corpus accounts for every file and document.
+    What cannot be read is skipped, and the report beside the corpus accounts for every file and document.
     """
     from groundup.data.corpus import CorpusConfig, build_corpus
 
-    def say(message: str) -> None:
-        print(message, file=sys.stderr)
-
     paths = [*(input_dir or ()), *(inputs or ())]
-    config = CorpusConfig([str(path) for path in paths], str(output_file), text_column, cleaning)
+    config = CorpusConfig(
+        [str(path) for path in paths],
+        str(output_file),
+        text_column,
+        cleaning,
+        languages=language or [],
+        personal_data=personal_data,
+        near_duplicates=near_duplicates,
+        evaluation=[str(path) for path in evaluation or ()],
+        allow=str(allow) if allow else None,
+        explain=explain,
+        parts=parts,
+        workers=workers,
+    )
     build_corpus(paths, output_file, config, say)

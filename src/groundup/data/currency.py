@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from groundup.data.corpus import CorpusConfig, is_prepared_corpus, report_path
+from groundup.data.corpus import CorpusConfig, own_files, recorded_settings, resolve_cleaning
+from groundup.data.corpus_report import is_prepared_corpus, report_path
 from groundup.data.sources import expand_inputs, find_files
 from groundup.utils.files import read_json, sha256_file
 
@@ -13,9 +14,9 @@ def corpus_is_current(inputs: Sequence[str | Path], output: Path, config: Corpus
     if not is_prepared_corpus(output):
         return False
     report = read_json(report_path(output))
-    if any(report["settings"].get(key) != getattr(config, key) for key in ("text_column", "cleaning")):
+    if report["settings"] != recorded_settings(config, resolve_cleaning(config)):
         return False
-    found = find_files(expand_inputs(inputs), exclude=(output, report_path(output)))
+    found = find_files(expand_inputs(inputs), exclude=own_files(output, config))
     recorded = {
         (record["input"], record["path"]): record["sha256"]
         for record in report["files"]

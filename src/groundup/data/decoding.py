@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import zstandard
 
+from groundup.utils.files import sha256_file
 from groundup.utils.progress import quiet
 
 BLOCK = 1 << 20
@@ -37,6 +38,14 @@ class SkipFile(Exception):  # noqa: N818 - a decision, not an error
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason, self.detail = reason, detail
+
+
+def size_and_hash(path: Path) -> tuple[int, str]:
+    """A file's size in bytes and its SHA-256. Raises SkipFile when it cannot be read."""
+    try:
+        return path.stat().st_size, sha256_file(path)
+    except OSError as error:
+        raise SkipFile("unreadable", error.strerror or str(error)) from error
 
 
 def byte_blocks(path: Path, note: Note = quiet) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from groundup.data.corpus import is_prepared_corpus
+from groundup.data.corpus_report import is_prepared_corpus
 from groundup.data.decoding import SkipFile
 from groundup.data.documents import read_corpus
 from groundup.data.readers import FileLog, read_documents

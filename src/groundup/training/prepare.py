@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundup.data.corpus import build_corpus, is_prepared_corpus
+from groundup.data.corpus import build_corpus
+from groundup.data.corpus_report import is_prepared_corpus
 from groundup.data.currency import corpus_is_current
 from groundup.data.documents import read_corpus
 from groundup.data.split import SplitRule, choose_rule

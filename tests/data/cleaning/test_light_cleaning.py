@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.data.cleaning import check_level, clean, clean_pieces
+from groundup.data.cleaning.light import clean, clean_pieces
+from groundup.data.cleaning.profile import resolve
 from groundup.utils.errors import UserError
 
 alphabet = st.sampled_from([*"ab1 \t\n\r\x00\x0b\x0c\x1f\x7f\x85", "\u0301", "\u2028", "\ufeff", "é", "한", "\u1100"])
@@ -68,4 +69,4 @@ def test_a_text_without_any_place_to_cut_is_cut_somewhere():
 
 def test_unknown_level_names_the_nearest():
     with pytest.raises(UserError, match='"light"'):
-        check_level("ligth")
+        resolve("ligth")

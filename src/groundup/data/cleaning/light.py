@@ -12,10 +12,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from groundup.utils.errors import UserError, nearest_hint
-
-LEVELS = ("none", "light")
-
 PIECE = 1 << 20
 """Characters: a longer document is cleaned in pieces of about this size."""
 
@@ -25,12 +21,6 @@ _UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _FURTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
 _SAFE_START = re.compile(r"(?<=[ \t])[^\W_]")
-
-
-def check_level(level: str) -> None:
-    """Raise UserError when there is no such cleaning."""
-    if level not in LEVELS:
-        raise UserError(f'There is no cleaning "{level}".{nearest_hint(level, LEVELS)}')
 
 
 def clean(text: str, level: str) -> str:
@@ -58,6 +48,19 @@ def clean_pieces(pieces: Iterable[str], level: str, *, size: int = PIECE) -> Ite
             held = text[len(body) :]
         else:
             held += text
+
+
+def clean_inner(text: str, level: str, first: bool, last: bool) -> str:
+    """Clean one of several parts into which `raw_parts` cut a document; together they give what `clean` does."""
+    ends = None if level == "light" else "\n"
+    text = _light(text) if level == "light" else _line_ends(text)
+    text = text.lstrip(ends) if first else text
+    return text.rstrip(ends) if last else text
+
+
+def raw_parts(pieces: Iterable[str], size: int) -> Iterator[str]:
+    """Cut a document into parts of about `size` characters that can be cleaned each for itself."""
+    yield from _safe_pieces(pieces, size)
 
 
 def _line_ends(text: str) -> str:

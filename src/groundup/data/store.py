@@ -1,0 +1,119 @@
+"""What has been cleaned, kept in one SQLite file: a restart goes on where it stopped, an added file is all that is new.
+
+A file of text is cleaned in chunks of some megabytes. A chunk is stored in one transaction, under a key that names all
+that its content depends on: the file's bytes, its format, the settings and the version of the steps. So a chunk found
+under its key is as good as one that was made just now, and nothing needs to be known about the run that made it.
+
+The file also remembers the order in which files entered the corpus, so that what is added later comes later.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from groundup.data.cleaning.minhash import HASHES
+from groundup.utils.errors import UserError
+
+FORMAT = 1
+_LEVEL = 3
+
+Rows = list[dict[str, Any]]
+
+
+def pack(rows: Rows) -> bytes:
+    """The documents of a chunk as bytes."""
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(lines.encode("utf-8", "surrogatepass"))
+
+
+def unpack(body: bytes) -> Rows:
+    """What `pack` was given."""
+    text = zstandard.ZstdDecompressor().decompress(body).decode("utf-8", "surrogatepass")
+    return [json.loads(line) for line in text.split("\n")] if text else []
+
+
+class Store:
+    """Cleaned chunks by key. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = sqlite3.connect(path)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, FORMAT):
+                raise UserError(f"{path} was written by another version. Remove it; everything is then cleaned anew.")
+            self._db.executescript(
+                f"""PRAGMA user_version={FORMAT};
+                CREATE TABLE IF NOT EXISTS chunks (key TEXT, number INTEGER, body BLOB NOT NULL,
+                    signatures BLOB NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS files (key TEXT PRIMARY KEY, account TEXT NOT NULL);
+                CREATE TABLE IF NOT EXISTS history (place INTEGER PRIMARY KEY, input TEXT, name TEXT, sha256 TEXT,
+                    documents INTEGER, sections INTEGER);"""
+            )
+        except sqlite3.DatabaseError as error:
+            raise UserError(f"{path} cannot be used ({error}). Remove it; everything is then cleaned anew.") from error
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def account(self, key: str) -> dict[str, Any] | None:
+        """What the reader had to tell about a file that has been cleaned to its end; None if it has not."""
+        row = self._db.execute("SELECT account FROM files WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put_account(self, key: str, account: dict[str, Any]) -> None:
+        """Say that all chunks of a file are there."""
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (key, json.dumps(account)))
+
+    def has_chunk(self, key: str, number: int) -> bool:
+        """Whether a chunk of a file, by number from 0, is there."""
+        return bool(self._db.execute("SELECT 1 FROM chunks WHERE key = ? AND number = ?", (key, number)).fetchone())
+
+    def put_chunk(self, key: str, number: int, body: bytes, signatures: bytes) -> None:
+        """Keep a chunk; when this returns, a killed process does not lose it."""
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)", (key, number, body, signatures))
+
+    def bodies(self, key: str) -> Iterator[Rows]:
+        """The documents of a file, chunk by chunk."""
+        for (body,) in self._db.execute("SELECT body FROM chunks WHERE key = ? ORDER BY number", (key,)):
+            yield unpack(body)
+
+    def signatures(self, key: str) -> Iterator[NDArray[np.uint32]]:
+        """The signatures of a file's documents that have one, chunk by chunk."""
+        for (data,) in self._db.execute("SELECT signatures FROM chunks WHERE key = ? ORDER BY number", (key,)):
+            yield np.frombuffer(data, np.uint32).reshape(-1, HASHES)
+
+    def history(self) -> list[dict[str, Any]]:
+        """The files of the last finished corpus, in their order."""
+        rows = self._db.execute("SELECT input, name, sha256, documents, sections FROM history ORDER BY place")
+        names = ("input", "name", "sha256", "documents", "sections")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def finish(self, files: list[dict[str, Any]], keys: set[str]) -> None:
+        """A corpus is finished: remember its files, and forget chunks that are no part of it."""
+        with self._db:
+            self._db.execute("DELETE FROM history")
+            self._db.executemany(
+                "INSERT INTO history (input, name, sha256, documents, sections) "
+                "VALUES (:input, :name, :sha256, :documents, :sections)",
+                files,
+            )
+            self._db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (key TEXT PRIMARY KEY)")
+            self._db.execute("DELETE FROM wanted")
+            self._db.executemany("INSERT INTO wanted VALUES (?)", ((key,) for key in keys))
+            self._db.execute("DELETE FROM chunks WHERE key NOT IN (SELECT key FROM wanted)")
+            self._db.execute("DELETE FROM files WHERE key NOT IN (SELECT key FROM wanted)")
