@@ -11,6 +11,7 @@ import typer
 
 from groundup.cli import (
     corpus,
+    doctor,
     evaluate,
     export,
     generate,
@@ -69,6 +70,7 @@ def build() -> None:
     """Register every verb."""
     verbs: list[Callable[..., Any]] = [
         quickstart.quickstart,
+        doctor.doctor,
         corpus.corpus,
         tokenize.tokenize,
         params.params,

@@ -35,9 +35,16 @@ def tokenize(
 
     if config is not None or model is not None:
         from groundup.training.config import find_config, load_config
-        from groundup.training.prepare import prepare_corpus, prepare_tokenizer, prepare_tokens, prepare_validation
+        from groundup.training.prepare import (
+            prepare_corpus,
+            prepare_tokenizer,
+            prepare_tokens,
+            prepare_validation,
+            require_tokenizer,
+        )
 
         resolved = load_config(find_config(path=config, model=model), settings or [])
+        require_tokenizer(resolved)
         corpus = prepare_corpus(resolved, say)
         if corpus is None:
             return

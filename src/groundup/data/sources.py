@@ -76,9 +76,11 @@ def format_of(name: str) -> str | None:
 def expand_inputs(inputs: Iterable[str | Path]) -> list[Path]:
     """Files and folders as they are, patterns such as data/*.txt as the sorted paths that match.
 
-    Raises UserError for a path that does not exist and a pattern that matches nothing.
+    Raises UserError for a path that does not exist, and when patterns are all there is and none matches: beside other
+    text, as in [data/*.txt, data/raw], a pattern says where text may be.
     """
-    paths = []
+    paths: list[Path] = []
+    unmatched: list[str | Path] = []
     for given in inputs:
         path = Path(given).expanduser()
         if os.path.lexists(path):
@@ -86,10 +88,15 @@ def expand_inputs(inputs: Iterable[str | Path]) -> list[Path]:
             continue
         pattern = str(path)
         matches = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
-        if not matches:
-            what = "matches no file" if glob.has_magic(pattern) else "does not exist"
-            raise UserError(f"The input {given} {what} (looked in {Path.cwd()}). Give a file or folder of text.")
+        if not matches and not glob.has_magic(pattern):
+            raise UserError(
+                f"The input {given} does not exist (looked in {Path.cwd()}). Give a file or folder of text."
+            )
+        unmatched += [] if matches else [given]
         paths.extend(Path(match) for match in matches)
+    if unmatched and not paths:
+        names = " and ".join(map(str, unmatched))
+        raise UserError(f"The input {names} matches no file (looked in {Path.cwd()}). Give a file or folder of text.")
     if not paths:
         raise UserError("No input for the corpus. Give a file or folder of text, for example --input-dir data/raw.")
     return paths

@@ -32,6 +32,7 @@ class Prepared:
 
 def prepare(config: Config, say: Say) -> Prepared:
     """Make whatever is missing before training, saying so. Raises UserError where the pieces do not fit each other."""
+    require_tokenizer(config)
     say("1/4 corpus")
     corpus = prepare_corpus(config, say)
     validation = prepare_validation(config, say)
@@ -119,10 +120,9 @@ def prepare_validation(config: Config, say: Say) -> float | Path:
 def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | Path, say: Say) -> HuggingFaceTokenizer:
     """Load the tokenizer that the configuration names, or train it on the training side of the corpus."""
     path = Path(str(config.tokenizer.path))
-    taken_over = config.tokenizer.kind in LOADED_KINDS or config.training.init_from is not None
-    if taken_over or (path / "tokenizer.json").exists():
+    if is_taken_over(config) or (path / "tokenizer.json").exists():
         say(f"using the tokenizer {path}")
-        return load_tokenizer(path, config.tokenizer.special_tokens if taken_over else ())
+        return load_tokenizer(path, config.tokenizer.special_tokens if is_taken_over(config) else ())
     if corpus is None:
         raise UserError(
             f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input."
@@ -132,6 +132,17 @@ def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | P
     tokenizer.save(path)
     say(f"trained a tokenizer of {tokenizer.vocab_size:,} tokens: {path}")
     return tokenizer
+
+
+def is_taken_over(config: Config) -> bool:
+    """Whether the tokenizer comes from somebody else's files or from the model that training begins with."""
+    return config.tokenizer.kind in LOADED_KINDS or config.training.init_from is not None
+
+
+def require_tokenizer(config: Config) -> None:
+    """Raise UserError if the tokenizer is to be taken over and is not there, before minutes go into the corpus."""
+    if is_taken_over(config):
+        load_tokenizer(Path(str(config.tokenizer.path)))
 
 
 def training_texts(corpus: Path, validation: float | Path, rule: SplitRule | None) -> Iterator[str]:

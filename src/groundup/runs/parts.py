@@ -1,0 +1,28 @@
+"""Packages that an extra brings: what each adds, and whether it is here."""
+
+from dataclasses import dataclass
+from importlib import metadata
+
+
+@dataclass(frozen=True)
+class Part:
+    """An optional package. `extra` is what pip installs it by: pip install "groundup[extra]"."""
+
+    package: str
+    extra: str
+    adds: str
+
+    def version(self) -> str | None:
+        """The installed version, None without one."""
+        try:
+            return metadata.version(self.package)
+        except metadata.PackageNotFoundError:
+            return None
+
+
+PARTS = (
+    Part("transformers", "hf", "the reference that tests and benchmarks compare models and tokenizers with"),
+    Part("sentencepiece", "sentencepiece", "training sentencepiece tokenizers (its models load without it)"),
+    Part("matplotlib", "plot", "plots of tokenizer comparisons (tokenizer compare --plot)"),
+)
+"""Every package of every extra in pyproject.toml but `dev`; tests/runs/test_parts.py keeps the two in step."""
