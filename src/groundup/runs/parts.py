@@ -24,5 +24,14 @@ PARTS = (
     Part("transformers", "hf", "the reference that tests and benchmarks compare models and tokenizers with"),
     Part("sentencepiece", "sentencepiece", "training sentencepiece tokenizers (its models load without it)"),
     Part("matplotlib", "plot", "plots of tokenizer comparisons (tokenizer compare --plot)"),
+    Part("gguf", "gguf", "writing GGUF files for llama.cpp and Ollama (export)"),
+    Part("xllamacpp", "gguf", "running a written GGUF file in llama.cpp as its proof (export)"),
+    Part("onnx", "onnx", "writing ONNX files (export)"),
+    Part("onnxscript", "onnx", "torch's own exporter, which writes them"),
+    Part("onnxruntime", "onnx", "running a written ONNX file as its proof (export)"),
+    Part("lm-eval", "lm-eval", "the harness's own tasks on your models"),
+    Part("ftfy", "clean", "repairing broken characters (corpus --cleaning web)"),
+    Part("py3langid", "clean", "telling languages apart (corpus --cleaning web)"),
+    Part("pypdf", "pdf", "reading .pdf files (corpus)"),
 )
 """Every package of every extra in pyproject.toml but `dev`; tests/runs/test_parts.py keeps the two in step."""
