@@ -178,6 +178,7 @@ class Loop:
                 with self.stop.abandonable():
                     return measure_step(self.model, list(self._micro_batches(batch)), self.objective)
             except NonFiniteError as error:
+                self.saver.wait()  # so that it names the checkpoint that will be there
                 raise self.explain(error, batch) from error
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
