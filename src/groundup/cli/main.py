@@ -25,6 +25,7 @@ from groundup.cli import (
 )
 from groundup.training.signals import Interrupted
 from groundup.utils.errors import UserError
+from groundup.utils.ranks import launched_rank
 
 app = typer.Typer(
     name="groundup",
@@ -44,11 +45,11 @@ def reports_errors(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             function(*arguments, **named)
         except UserError as error:
-            fail(str(error), 1)
+            fail(str(error), 1, speaks=launched_rank() == 0 or str(error).startswith(f"process {launched_rank()} of"))
         except Interrupted as stopped:
-            fail(str(stopped), stopped.exit_code, prefix="")
+            fail(str(stopped), stopped.exit_code, prefix="", speaks=launched_rank() == 0)
         except KeyboardInterrupt:
-            fail("interrupted", 130, prefix="")
+            fail("interrupted", 130, prefix="", speaks=launched_rank() == 0)
         except BrokenPipeError:
             # Whoever read our output has gone (| head): nothing is wrong, and nothing more can be printed.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,9 +61,10 @@ def reports_errors(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def fail(message: str, code: int, *, prefix: str = "error: ") -> None:
-    """Print one line and leave."""
-    print(f"{prefix}{' '.join(message.split())}", file=sys.stderr)
+def fail(message: str, code: int, *, prefix: str = "error: ", speaks: bool = True) -> None:
+    """Print one line and leave. Of the processes of a run one speaks, or the one that alone has failed."""
+    if speaks:
+        print(f"{prefix}{' '.join(message.split())}", file=sys.stderr)
     raise typer.Exit(code)
 
 

@@ -13,7 +13,15 @@ from types import TracebackType
 import numpy as np
 
 from groundup.data.order import Order, make_windows
-from groundup.data.packing import Ints, count_targets, cut_windows, hide_targets, number_segments, restart_positions
+from groundup.data.packing import (
+    IGNORED,
+    Ints,
+    count_targets,
+    cut_windows,
+    hide_targets,
+    number_segments,
+    restart_positions,
+)
 from groundup.data.token_files import TokenSet
 from groundup.utils.errors import UserError
 
@@ -29,6 +37,8 @@ class Batch:
     dataset_indices: Ints  # (b,) dataset of each row, as the order counts them
     window_indices: Ints  # (b,) window of that dataset
     counted: int  # targets that count in the whole batch, over all ranks: what the summed loss is divided by
+    windows_of: Ints  # (datasets,) windows of each dataset in the whole batch, over all ranks
+    counted_of: Ints  # (datasets,) targets that count among them
     consumed: int  # windows of the phase that are read when this batch is
 
 
@@ -48,13 +58,19 @@ class WindowReader:
     def read(
         self, dataset_indices: Ints, window_indices: Ints, *, mine: slice = slice(None), consumed: int = 0
     ) -> Batch:
-        """The batch of these windows; only the rows `mine` are read, all are counted."""
+        """The batch of these windows; only the rows `mine` are read, all are counted.
+
+        A rank without a row gets one of which nothing counts, so that all ranks keep step.
+        """
         starts, lengths = np.empty_like(window_indices), np.empty_like(window_indices)
-        counted = 0
+        windows_of, counted_of = (np.zeros(len(self._sets), np.int64) for _ in range(2))
         for dataset in np.unique(dataset_indices):
             rows = dataset_indices == dataset
             starts[rows], lengths[rows] = self._windows[dataset].spans(window_indices[rows])
-            counted += count_targets(self._sets[dataset].loss_mask, starts[rows], lengths[rows])
+            windows_of[dataset] = rows.sum()
+            counted_of[dataset] = count_targets(self._sets[dataset].loss_mask, starts[rows], lengths[rows])
+        idle = not len(dataset_indices[mine])
+        mine = slice(0, 1) if idle else mine
         dataset_indices, window_indices = dataset_indices[mine], window_indices[mine]
         starts, lengths = starts[mine], lengths[mine]
         inputs = np.empty((len(starts), self._window_size), np.int64)
@@ -70,7 +86,20 @@ class WindowReader:
             if segments is not None:
                 segments[rows] = number_segments(inputs[rows], token_set.meta.end_of_text_id)
         positions = None if segments is None else restart_positions(segments)
-        return Batch(inputs, targets, segments, positions, dataset_indices, window_indices, counted, consumed)
+        if idle:
+            targets[:], dataset_indices, window_indices = IGNORED, dataset_indices[:0], window_indices[:0]
+        return Batch(
+            inputs,
+            targets,
+            segments,
+            positions,
+            dataset_indices,
+            window_indices,
+            int(counted_of.sum()),
+            windows_of,
+            counted_of,
+            consumed,
+        )
 
 
 class Batches:

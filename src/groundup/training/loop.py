@@ -1,8 +1,10 @@
 """The training loop: batches in, steps, metrics, evaluations and checkpoints out, until the phase ends."""
 
+import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,6 +20,7 @@ from groundup.training.guards import TokenFilesChangedError, TokenFileWatch, is_
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.observer import Observer, Progress
 from groundup.training.optimizer import Optimizers, peak_learning_rate
+from groundup.training.parallel import Parallel
 from groundup.training.saver import Saver
 from groundup.training.schedule import learning_rate_share, muon_momentum
 from groundup.training.settings import TrainingConfig
@@ -43,7 +46,8 @@ class Loop:
 
     settings: TrainingConfig
     log_interval: int
-    model: nn.Module  # compiled or not
+    model: nn.Module  # what a step calls: compiled or not, wrapped or not
+    parallel: Parallel
     optimizers: Optimizers
     batches: Batches
     objective: Objective
@@ -55,7 +59,8 @@ class Loop:
     peak_flops_per_second: float
     observer: Observer
     evaluate: Callable[[Callable[[], bool]], Evaluation]
-    save: Callable[[Saver], None]
+    save: Callable[[Saver], None]  # by all processes together
+    rescue: Callable[[Saver], None]  # what can still be saved when the other processes may be gone
     saver: Saver
     watch: TokenFileWatch
     stop: StopRequest
@@ -66,6 +71,7 @@ class Loop:
     write_sample: Callable[[], None]
 
     def __post_init__(self) -> None:
+        self._team = self.parallel.team
         self._device = torch.device(self.settings.device)
         self._began = time.perf_counter() - self.state.elapsed_seconds
         self._saved_at = time.perf_counter()
@@ -85,8 +91,8 @@ class Loop:
                 self._rescue(error)
                 raise
             self._save()
-            self.saver.wait()
-            if self.stop.signal_number is not None:
+            self._team.lead(self.saver.wait)
+            if self._must_stop() and self.stop.signal_number is not None:
                 raise Interrupted(self.stop.signal_number, f"saved after step {self.state.step:,}")
 
     def _rescue(self, error: BaseException) -> None:
@@ -98,24 +104,31 @@ class Loop:
             ) from error
         # In the middle of an update the weights belong to no step, and what has been read from a file that changed is
         # not what is recorded.
-        sound = all(bool(torch.isfinite(parameter).all()) for parameter in self.model.parameters())
-        if sound and not self._in_update and not isinstance(error, TokenFilesChangedError):
+        sound = self.parallel.is_finite() and not self._in_update and not isinstance(error, TokenFilesChangedError)
+        if self._team.size == 1 or not self._team.all_know:
+            if sound:
+                self.rescue(self.saver)
+        elif not self._team.maximum(not sound):
             self.save(self.saver)
         self.saver.wait()
 
     def _steps(self, batches: Iterator[Batch]) -> None:
         state = self.state
         self.end.update(state.step, state.elapsed_seconds)
+        self._follow_leader()
         if state.pending is not None:  # the last start was stopped before it had finished this step
             self._finish(state.pending)
-        while state.step < self.end.last_step and not self.stop:
+        while state.step < self.end.last_step and not self._must_stop():
             began = time.perf_counter()
-            self.watch.look()
-            batch = next(batches)
+            with self._team.together():
+                self.saver.check()
+                self.watch.look()
+                batch = next(batches)
             rate = self._set_rates()
             result = self._train(batch)
             state.elapsed_seconds = time.perf_counter() - self._began
             self.end.update(state.step, state.elapsed_seconds)
+            self._follow_leader()
             self._finish(self._row(result, rate, time.perf_counter() - began))
             state.elapsed_seconds = time.perf_counter() - self._began
 
@@ -129,14 +142,29 @@ class Loop:
             self.write_row(row)
         state.pending = None
         self.observer.progress(Progress(state.step, self.end.last_step, self._seconds_left(), row))
-        self.saver.check()
-        if self._is_due(self.settings.checkpoint_interval) or self._is_best_now() or self._save_is_overdue():
+        if self._is_due(self.settings.checkpoint_interval) or self._is_best_now() or self._overdue:
             self._save()
 
     def _save(self) -> None:
-        self.watch.look(now=True)  # so that no checkpoint holds what was read from a file that is another one now
+        with self._team.together():
+            self.watch.look(now=True)  # so that no checkpoint holds what was read from a file that is another one now
         self.save(self.saver)
         self._saved_at = time.perf_counter()
+
+    def _follow_leader(self) -> None:
+        """Take over what the leader's clock has decided: the phase's end, and whether a save is overdue."""
+        self.end.last_step, self._overdue = self._team.share((self.end.last_step, self._save_is_overdue()))
+
+    def _must_stop(self) -> bool:
+        """Whether any process was asked to stop."""
+        agreed = int(self._team.maximum(self.stop.signal_number or 0))
+        if agreed:
+            self.stop.signal_number = agreed
+        return bool(agreed)
+
+    def _leavable(self) -> contextlib.AbstractContextManager[None]:
+        """Where a signal may end the work on the spot: only where no other process waits for it."""
+        return self.stop.abandonable() if self._team.size == 1 else contextlib.nullcontext()
 
     def _set_rates(self) -> float:
         """Set the learning rates for the coming step; return the main one."""
@@ -163,7 +191,7 @@ class Loop:
         else:
             drop_gradients(self.model)
         state.step += 1
-        state.consumed += len(batch.inputs)
+        state.consumed = batch.consumed
         self._account(batch, taken=spike is None)
         self._in_update = False
         if spike is not None:
@@ -173,18 +201,32 @@ class Loop:
     def _measure(self, batch: Batch) -> StepResult:
         """The gradients of a batch, through smaller micro-batches if memory runs out."""
         while True:
-            torch.manual_seed(derive_seed(self.settings.seed, "dropout", self.state.step))
+            # Every process zeroes other activations: its rows are others.
+            rank = (self._team.rank,) if self._team.rank else ()
+            torch.manual_seed(derive_seed(self.settings.seed, "dropout", self.state.step, *rank))
             try:
-                with self.stop.abandonable():
-                    return measure_step(self.model, list(self._micro_batches(batch)), self.objective)
+                with self._leavable():
+                    return measure_step(self.model, list(self._micro_batches(batch)), self.objective, self.parallel)
             except NonFiniteError as error:
+                self._team.all_know = True  # loss and norm are the same everywhere
                 self.saver.wait()  # so that it names the checkpoint that will be there
-                raise self.explain(error, batch) from error
+                raise self.explain(error, self._all_rows(batch)) from error
             except (RuntimeError, MemoryError) as error:
+                if self._team.size > 1:  # the others wait in the middle of the step
+                    raise self._team.own_error(error) from error
                 if not is_out_of_memory(error):
                     raise
             # Outside of the handler, whose traceback keeps the tensors of the failed attempt alive.
             self._halve_micro_batch()
+
+    def _all_rows(self, batch: Batch) -> Batch:
+        """The batch with the windows that all processes have read of it, in order; inputs and targets stay."""
+        pairs = self._team.gather((batch.dataset_indices, batch.window_indices))
+        datasets, windows = (np.empty(sum(len(own[0]) for own in pairs), np.int64) for _ in range(2))
+        for rank, (own_datasets, own_windows) in enumerate(pairs):
+            mine = slice(rank, None, self._team.size)
+            datasets[mine], windows[mine] = own_datasets, own_windows
+        return replace(batch, dataset_indices=datasets, window_indices=windows)
 
     def _halve_micro_batch(self) -> None:
         drop_gradients(self.model)
@@ -204,11 +246,14 @@ class Loop:
         )
 
     def _micro_batches(self, batch: Batch) -> Iterator[MicroBatch]:
+        """As many on every process, since they wait for each other in each; those beyond its rows count nothing."""
         size = int(self.settings.micro_batch_size)
-        for start in range(0, len(batch.inputs), size):
-            rows = slice(start, start + size)
+        for start in range(0, math.ceil(self.settings.batch_size / self._team.size), size):
+            idle = start >= len(batch.inputs)
+            rows = slice(0, 1) if idle else slice(start, start + size)
             inputs = torch.from_numpy(batch.inputs[rows]).to(self._device, non_blocking=True)
             targets = torch.from_numpy(batch.targets[rows]).to(self._device, non_blocking=True)
+            targets = torch.full_like(targets, IGNORED) if idle else targets
             segments = None if batch.segments is None else torch.from_numpy(batch.segments[rows]).to(self._device)
             positions = None if batch.positions is None else torch.from_numpy(batch.positions[rows]).to(self._device)
             yield MicroBatch(inputs, targets, segments, positions)
@@ -216,18 +261,15 @@ class Loop:
     def _account(self, batch: Batch, *, taken: bool) -> None:
         """Enter the batch in the ledger."""
         if self.write_windows is not None:
-            read = np.stack([batch.dataset_indices, batch.window_indices], axis=1)
+            rows = self._all_rows(batch)
+            read = np.stack([rows.dataset_indices, rows.window_indices], axis=1)
             self.write_windows({"step": self.state.step, "windows": read.tolist()})
-        counted = (batch.targets != IGNORED).sum(axis=1)
-        for index in np.unique(batch.dataset_indices):
-            mine = batch.dataset_indices == index
-            entry = self.entries[int(index)]
+        for entry, windows, counted in zip(self.entries, batch.windows_of, batch.counted_of, strict=True):
             if taken:
-                entry.windows += int(mine.sum())
-                entry.tokens += int(counted[mine].sum())
+                entry.windows += int(windows)
+                entry.tokens += int(counted)
             else:
-                entry.skipped_windows += int(mine.sum())
-        for entry in self.entries:
+                entry.skipped_windows += int(windows)
             entry.last_step = self.state.step
 
     def _row(self, result: StepResult, rate: float, seconds: float) -> Row:
@@ -257,9 +299,9 @@ class Loop:
 
     def _evaluate(self) -> Row:
         """Evaluate, write a sample, remember the best."""
-        with self.stop.abandonable():
+        with self._leavable():
             try:
-                evaluation = self.evaluate(lambda: bool(self.stop))
+                evaluation = self._team.share(self.evaluate(self._must_stop))
             except Stopped:
                 raise Stopping from None
             if self.settings.sample_tokens:

@@ -10,6 +10,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.distributed.tensor import DTensor
+
+from groundup.training.sharding import cut_again, shared_out
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # a quintic that lifts small singular values fastest
 
@@ -27,6 +30,16 @@ def orthogonalize(matrices: Tensor, steps: int) -> Tensor:
         polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
         x = torch.baddbmm(x, polynomial, x, beta=a)
     return x.mT if tall else x
+
+
+def orthogonalize_shared(matrices: Tensor, steps: int) -> Tensor:
+    """`orthogonalize`, also where every matrix is cut over several processes: each then does some of the matrices."""
+    if not isinstance(matrices, DTensor):
+        return orthogonalize(matrices, steps)
+    shares = shared_out(matrices)
+    own = shares.to_local()
+    made = orthogonalize(own, steps).to(own.dtype) if len(own) else own
+    return cut_again(made.contiguous(), shares, matrices)
 
 
 class Muon(torch.optim.Optimizer):
@@ -63,7 +76,7 @@ class Muon(torch.optim.Optimizer):
             if "momentum" not in state:
                 state["momentum"] = torch.zeros_like(gradients)
             momentum = state["momentum"].lerp_(gradients, 1 - group["momentum"])
-            update = orthogonalize(gradients.lerp_(momentum, group["momentum"]), group["steps"])
+            update = orthogonalize_shared(gradients.lerp_(momentum, group["momentum"]), group["steps"])
             rows, columns = parameters[0].shape
             scale = group["lr"] * max(1.0, rows / columns) ** 0.5
             if group["weight_decay"]:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from groundup.training.muon import Muon
 from groundup.training.settings import DEFAULT_LEARNING_RATE, TrainingConfig
+from groundup.training.sharding import shard_like
 
 BETAS = (0.8, 0.95)  # with Muon: short memories, since a small model moves far in few steps (modded-nanogpt)
 BETAS_ALONE = (0.9, 0.95)
@@ -45,7 +46,7 @@ class Optimizers:
             member.zero_grad(set_to_none=True)
 
     def state_tensors(self) -> dict[str, Tensor]:
-        """All state, named "<member>.<parameter>.<key>"; complete after the first step."""
+        """All state, named "<member>.<parameter>.<key>", sharded as parameters are; complete after the first step."""
         return {
             f"{number}.{index}.{key}": tensor.contiguous()
             for number, member in enumerate(self.members)
@@ -56,11 +57,12 @@ class Optimizers:
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of state_tensors. The learning rates stay those of the present configuration."""
         for number, member in enumerate(self.members):
+            parameters = [parameter for group in member.param_groups for parameter in group["params"]]
             state: dict[int, dict[str, Tensor]] = {}
             for name, tensor in tensors.items():
                 owner, index, key = name.split(".")
                 if int(owner) == number:
-                    state.setdefault(int(index), {})[key] = tensor
+                    state.setdefault(int(index), {})[key] = shard_like(tensor, parameters[int(index)])
             member.load_state_dict({"state": state, "param_groups": member.state_dict()["param_groups"]})
 
 

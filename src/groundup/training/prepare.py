@@ -59,6 +59,13 @@ def prepare(config: Config, say: Say) -> Prepared:
     return prepared
 
 
+def load_prepared(config: Config) -> Prepared:
+    """What `prepare` has made: for the other processes of a run, after one of them has prepared."""
+    path = Path(str(config.tokenizer.path))
+    tokenizer = load_tokenizer(path, config.tokenizer.special_tokens if config.tokenizer.kind in LOADED_KINDS else ())
+    return Prepared(tokenizer, path, matching_sets(config, "train", tokenizer), matching_sets(config, "val", tokenizer))
+
+
 def prepare_tokens(config: Config, corpus: Path, validation: float | Path, tokenizer: Tokenizer, say: Say) -> None:
     """Tokenise what has no token files yet."""
     tokenize_corpus(
@@ -152,3 +159,13 @@ def training_texts(corpus: Path, validation: float | Path, rule: SplitRule | Non
         return (document.text for document in read_corpus(corpus) if document.id not in held_out)
     chosen = rule or choose_rule((document.id for document in read_corpus(corpus)), validation)
     return (document.text for document in read_corpus(corpus) if chosen.side(document.id) == "train")
+
+
+def check_tokenizer(checkpoint: Path, tokenizer: Tokenizer, path: Path) -> None:
+    """Raise UserError when a checkpoint was trained with another tokenizer than the one at `path`."""
+    trained_with = load_tokenizer(checkpoint / "model").fingerprint
+    if trained_with != tokenizer.fingerprint:
+        raise UserError(
+            f"{checkpoint} was trained with tokenizer {trained_with[:12]}, but {path} is {tokenizer.fingerprint[:12]}. "
+            "Put the earlier tokenizer back, or begin anew with --restart."
+        )

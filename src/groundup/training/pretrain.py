@@ -9,12 +9,11 @@
 import dataclasses
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from groundup.data.loader import Batch, Batches, validation_windows
 from groundup.data.token_files import TokenSet
@@ -22,13 +21,13 @@ from groundup.evaluation.bits_per_byte import Evaluation
 from groundup.inference.generation import GenerationConfig
 from groundup.model.accounting import flops_per_token
 from groundup.model.bundle import load_bundle, write_bundle
+from groundup.model.transformer import Transformer
 from groundup.runs.decisions import Decisions
 from groundup.runs.environment import describe_environment
 from groundup.runs.folder import RunFolder
 from groundup.runs.ledger import Entry
-from groundup.runs.metrics import Row, RowWriter, cut_rows_after, read_rows
+from groundup.runs.metrics import cut_rows_after, read_rows
 from groundup.tokenizer.interface import Tokenizer
-from groundup.tokenizer.loading import load_tokenizer
 from groundup.training.checkpoint import (
     Snapshot,
     TrainingState,
@@ -39,16 +38,19 @@ from groundup.training.checkpoint import (
     telling_full_disk,
 )
 from groundup.training.config import Config, load_config, save_config
-from groundup.training.curves import Curves
+from groundup.training.distributed import FollowedError, Team, joined_team
 from groundup.training.guards import TokenFileWatch
 from groundup.training.incident import report_non_finite
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.loop import Loop
 from groundup.training.observer import Observer
 from groundup.training.optimizer import build_optimizers
+from groundup.training.parallel import Parallel, choose_kind
 from groundup.training.phases import Phase, choose_phase, last_step_by_limits
-from groundup.training.prepare import Prepared, prepare
+from groundup.training.prepare import Prepared, check_tokenizer, load_prepared, prepare
 from groundup.training.recipe import Pretraining, Recipe
+from groundup.training.records import NoRecords, Records
+from groundup.training.result import Result
 from groundup.training.saver import Saver
 from groundup.training.settings import check_settings
 from groundup.training.settle import check_unchanged, settle
@@ -57,29 +59,8 @@ from groundup.training.start import adopt_shape, load_start
 from groundup.training.step import NonFiniteError
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second, resolve_device
 from groundup.utils.errors import UserError
-from groundup.utils.files import write_json
+from groundup.utils.files import read_json, write_json
 from groundup.utils.progress import Say
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a run stands when `pretrain` returns."""
-
-    run: Path
-    step: int
-    train_loss: float | None  # of the last step; None when nothing has been trained
-    evaluation: Evaluation  # of the best checkpoint, on all validation text
-    best: Path  # the best checkpoint
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON, under the names that metrics use."""
-        return {
-            "run": str(self.run),
-            "step": self.step,
-            "train_loss": self.train_loss,
-            **self.evaluation.to_dict(),
-            "checkpoint": str(self.best),
-        }
 
 
 def pretrain(
@@ -89,67 +70,107 @@ def pretrain(
 
     Raises UserError for whatever a user can mend, and Interrupted when a signal stopped the run after saving.
     """
-    observer = observer or Observer()
     check_settings(config.training)
-    resolve_device(config.training.device)  # before minutes are spent on preparing
-    adopt_shape(config)
-    with leaving_at_once("what has been prepared is kept, and the same command goes on"):
-        prepared = prepare(config, observer.say)
-    run = RunFolder(Path(str(config.training.output_dir)))
-    if restart:
-        aside = run.set_aside()
-        if aside is not None:
+    with joined_team() as team:
+        observer = observer if observer is not None and team.leads else Observer()
+        resolve_device(config.training.device)  # before minutes are spent on preparing
+        adopt_shape(config)
+        prepared = prepare_once(config, team, observer.say)
+        run = RunFolder(Path(str(config.training.output_dir)))
+        if restart and (aside := team.lead(run.set_aside)) is not None:
             observer.say(f"the earlier run is kept as {aside}")
-    with run.locked():
-        run.remove_leftovers()
-        return Session(config, run, prepared, observer, Pretraining()).train(only_new)
+        with ExitStack() as stack:
+            team.lead(lambda: stack.enter_context(run.locked()))
+            team.lead(run.remove_leftovers)
+            return Session(config, run, prepared, observer, Pretraining(), team).train(only_new)
+
+
+def prepare_once(config: Config, team: Team, say: Say) -> Prepared:
+    """Let the leader prepare; the others wait, and then open what it has made."""
+    made: list[Prepared] = []
+
+    def prepare_here() -> None:
+        with leaving_at_once("what has been prepared is kept, and the same command goes on"):
+            made.append(prepare(config, say))
+
+    team.lead(prepare_here)
+    return made[0] if made else load_prepared(config)
 
 
 class Session:
     """One start of a run, from opening its folder to its last evaluation."""
 
-    def __init__(self, config: Config, run: RunFolder, prepared: Prepared, observer: Observer, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        config: Config,
+        run: RunFolder,
+        prepared: Prepared,
+        observer: Observer,
+        recipe: Recipe,
+        team: Team | None = None,
+    ) -> None:
         self.run, self.prepared, self.observer, self.recipe = run, prepared, observer, recipe
+        self.team = team = team or Team()
         self.watch = TokenFileWatch([*prepared.train, *prepared.val])
         self.tokenizer: Tokenizer = prepared.tokenizer
-        checkpoint = find_resumable(run, observer.say)
-        saved = load_config(run.config) if checkpoint is not None and run.config.exists() else None
-        if saved is not None:
-            check_unchanged(config, saved, run.path)
+        checkpoint = team.lead(lambda: find_resumable(run, observer.say))
         fresh = checkpoint is None and config.training.init_from is not None
-        self.start = load_start(config, prepared.tokenizer, observer.say) if fresh else None
-        self.config = settle(
+        with team.together():
+            self.start = load_start(config, prepared.tokenizer, observer.say) if fresh else None
+        self.config = team.lead(lambda: self._settle(config, going_on=checkpoint is not None))
+        self.settings = self.config.training
+        torch.set_num_threads(int(self.settings.threads))
+        self.device = team.device(torch.device(self.settings.device))
+        with team.together():
+            if checkpoint is None:
+                self.state, tensors = TrainingState(), None
+                start = self.start
+                model = recipe.begin(self.config) if start is None else start.begin(self.config, run)
+            else:
+                check_tokenizer(checkpoint, self.tokenizer, prepared.tokenizer_path)
+                self.state, tensors = load_state(checkpoint)
+                model = recipe.resume(self.config, checkpoint)
+        self._set_up(model, tensors)
+        team.lead(lambda: self._bring_folder_to(checkpoint))
+
+    def _settle(self, config: Config, *, going_on: bool) -> Config:
+        """The configuration with every open decision made: by measuring, or as the run's earlier start made it."""
+        saved = load_config(self.run.config) if going_on and self.run.config.exists() else None
+        if saved is not None:
+            check_unchanged(config, saved, self.run.path)
+            if read_json(self.run.environment).get("processes", 1) != self.team.size:
+                saved.training.threads = saved.training.micro_batch_size = "auto"  # each has another share to do
+        tokens = sum(found.meta.tokens for found in self.prepared.train)
+        return settle(
             config,
             saved,
             embedding_deviation=None if self.start is None else self.start.embedding_deviation,
             vocab_size=self.tokenizer.vocab_size,
-            train_tokens=sum(found.meta.tokens for found in prepared.train),
-            say=observer.say,
+            train_tokens=tokens,
+            say=self.observer.say,
+            processes=self.team.size,
         )
-        self.settings = self.config.training
-        self.device = torch.device(self.settings.device)
-        if checkpoint is None:
-            self._begin()
-        else:
-            self._resume(checkpoint)
-        self._cut_records()
+
+    def _set_up(self, model: Transformer, tensors: dict[str, Tensor] | None) -> None:
+        """Put the model on its device or devices, with its optimizers; tensors: their saved state."""
+        self.model = model.to(self.device)
         self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
-
-    def _begin(self) -> None:
-        self.state = TrainingState()
-        begun = self.recipe.begin(self.config) if self.start is None else self.start.begin(self.config, self.run)
-        self.model = begun.to(self.device)
+        kind = "alone"
+        if self.team.size > 1:
+            kind, why = self.team.lead(lambda: choose_kind(self.model, self.settings, self.device))
+            self.observer.say(f"{self.team.size} processes, {kind}: {why}")
+        self.parallel = Parallel(self.model, self.team, kind=kind)
         self.optimizers = build_optimizers(self.model, self.settings)
+        if tensors is not None:
+            self.optimizers.load_state_tensors(tensors)
 
-    def _resume(self, checkpoint: Path) -> None:
-        self.run.set_newer_aside(checkpoint)
-        check_tokenizer(checkpoint, self.tokenizer, self.prepared.tokenizer_path)
-        self.state, tensors = load_state(checkpoint)
-        self.model = self.recipe.resume(self.config, checkpoint).to(self.device)
-        self.optimizers = build_optimizers(self.model, self.settings)
-        self.optimizers.load_state_tensors(tensors)
-        write_json(self.run.seen_datasets, self.state.ledger.to_dict())
-        self.observer.say(f"going on from {checkpoint}")
+    def _bring_folder_to(self, checkpoint: Path | None) -> None:
+        """Let the run folder hold what it held when the checkpoint was written."""
+        if checkpoint is not None:
+            self.run.set_newer_aside(checkpoint)
+            write_json(self.run.seen_datasets, self.state.ledger.to_dict())
+            self.observer.say(f"going on from {checkpoint}")
+        self._cut_records()
 
     def _cut_records(self) -> None:
         """Drop the rows of steps that will be computed again, also where a start was killed before any checkpoint."""
@@ -175,8 +196,8 @@ class Session:
         self.observer.say(why)
         if phase is not None:
             self._enter(phase, available)
-            self._write_about()
-            with telling_full_disk(self.run, self._snapshot().size_bytes()):
+            self.team.lead(self._write_about)
+            with telling_full_disk(self.run, 3 * sum(4 * parameter.numel() for parameter in self.model.parameters())):
                 self._train_phase(phase, [available[name] for name in phase.order.datasets])
         with leaving_at_once("training is saved, and the same command evaluates it"):
             return self._conclude()
@@ -194,13 +215,16 @@ class Session:
 
     def _write_about(self) -> None:
         save_config(self.config, self.run.config)
-        write_json(self.run.environment, {**describe_environment(), "device": str(self.device)})
+        about = {"device": str(self.device), "processes": self.team.size, "distributed": self.parallel.kind}
+        write_json(self.run.environment, {**describe_environment(), **about})
 
     def _end(self, phase: Phase) -> FixedEnd | ClockEnd:
         last_step = phase.last_step or last_step_by_limits(self.settings)
         if phase.last_step is not None or self.settings.max_minutes is None:
             assert last_step is not None, "settle gives every run a limit"
             return FixedEnd(last_step)
+        if not self.team.leads:
+            return FixedEnd(self.state.step)  # the leader's clock tells, before each step
         minutes = self.settings.max_minutes
         decisions = Decisions(self.run.decisions, minutes)
         state = self.state
@@ -209,35 +233,34 @@ class Session:
     def _train_phase(self, phase: Phase, sets: list[TokenSet]) -> None:
         settings, state = self.settings, self.state
         dtype = PRECISIONS[settings.precision]
-        metrics, samples = RowWriter(self.run.metrics), RowWriter(self.run.samples)
-        windows = RowWriter(self.run.windows) if self.config.logging.windows else None
-        curves = Curves(self.run.tensorboard if self.config.logging.tensorboard else None, next_step=state.step + 1)
-        model = cast(nn.Module, torch.compile(self.model)) if settings.compile is True else self.model
-
-        def write_row(row: Row) -> None:
-            metrics.write(row)
-            curves.draw(row)
+        model = self.parallel.model
+        model = cast(nn.Module, torch.compile(model)) if settings.compile is True else model
 
         def explain(error: NonFiniteError, batch: Batch) -> UserError:
+            if not self.team.leads:
+                return FollowedError(str(error))
             size, step = phase.order.window_size, state.step + 1
             return report_non_finite(self.run, sets, batch, size, self.model, step=step, why=str(error))
 
         with ExitStack() as until_end:
-            for writer in (metrics, samples, windows, curves):
-                if writer is not None:
-                    until_end.callback(writer.close)
+            records = NoRecords()
+            if self.team.leads:
+                records = until_end.enter_context(Records(self.run, self.config.logging, next_step=state.step + 1))
             until_end.callback(self.observer.end)
             self.observer.begin(self._title(phase))
             Loop(
                 settings=settings,
                 log_interval=self.config.logging.interval,
                 model=model,
+                parallel=self.parallel,
                 optimizers=self.optimizers,
                 batches=Batches(
                     sets,
                     phase.order,
                     batch_size=settings.batch_size,
                     consumed=state.consumed,
+                    rank=self.team.rank,
+                    world_size=self.team.size,
                     segments=settings.document_mask,
                 ),
                 objective=self.recipe.objective,
@@ -246,18 +269,19 @@ class Session:
                 state=state,
                 entries=state.ledger.of_phase(phase.number),
                 flops_per_token=flops_per_token(dataclasses.replace(self.model.config, block_size=settings.block_size)),
-                peak_flops_per_second=matmul_flops_per_second(self.device, dtype),
+                peak_flops_per_second=self.team.size * matmul_flops_per_second(self.device, dtype),
                 observer=self.observer,
                 evaluate=lambda should_stop: self._evaluate(settings.eval_tokens, should_stop),
-                save=lambda saver: saver.save(self._snapshot()),
+                save=self._save,
+                rescue=self._rescue,
                 saver=Saver(self._write_checkpoint),
                 watch=self.watch,
                 stop=until_end.enter_context(StopRequest()),
-                keep_settings=lambda: save_config(self.config, self.run.config),
+                keep_settings=lambda: self.team.lead(lambda: save_config(self.config, self.run.config)),
                 explain=explain,
-                write_row=write_row,
-                write_windows=None if windows is None else windows.write,
-                write_sample=lambda: self._sample(samples),
+                write_row=records.write,
+                write_windows=records.write_windows if self.config.logging.windows else None,
+                write_sample=lambda: self._sample(records),
             ).run()
 
     def _title(self, phase: Phase) -> str:
@@ -278,7 +302,7 @@ class Session:
         )
         return self.recipe.evaluate(self.model, batches, self.tokenizer.token_byte_lengths, self.device, should_stop)
 
-    def _sample(self, samples: RowWriter) -> None:
+    def _sample(self, records: NoRecords) -> None:
         """Write down what the model writes: the same chance at every evaluation, so that samples compare."""
         settings = GenerationConfig(
             max_new_tokens=min(self.settings.sample_tokens, self.settings.block_size - 1),
@@ -287,15 +311,27 @@ class Session:
             top_p=self.config.generation.top_p,
             seed=self.settings.seed,
         )
-        text = self.recipe.sample(self.model, self.tokenizer, settings)
-        samples.write({"step": self.state.step, "text": text})
-        self.observer.sample(text)
+        model = self.parallel.whole_model()  # by all processes, since they may hold parts of it
+        if self.team.leads:
+            text = self.recipe.sample(model, self.tokenizer, settings)
+            records.write_sample({"step": self.state.step, "text": text})
+            self.observer.sample(text)
+
+    def _save(self, saver: Saver) -> None:
+        """By all processes: they may hold parts of what the leader writes."""
+        taken = self._snapshot()
+        self.team.lead(lambda: saver.save(taken))
+
+    def _rescue(self, saver: Saver) -> None:
+        """Save when the other processes may be gone: possible where the leader holds everything."""
+        if self.team.leads and self.parallel.kind != "fsdp":
+            saver.save(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
-        """The present state, not copied."""
-        shipped = self.recipe.shipped(self.model)
-        own_weights = self.recipe.own_weights(self.model)
-        return Snapshot(self.state, shipped.config, shipped.state_dict(), own_weights, self.optimizers.state_tensors())
+        """The present state, not copied; whole on the leader. All processes must call this: weights may be sharded."""
+        model, optimizer = self.parallel.whole_model(), self.parallel.gathered(self.optimizers.state_tensors())
+        shipped = self.recipe.shipped(model)
+        return Snapshot(self.state, shipped.config, shipped.state_dict(), self.recipe.own_weights(model), optimizer)
 
     def _write_checkpoint(self, taken: Snapshot) -> None:
         """Runs in the saver's thread: it uses nothing of the session that training changes."""
@@ -314,42 +350,13 @@ class Session:
 
     def _conclude(self) -> Result:
         """Evaluate the best checkpoint on all validation text and write the result down."""
-        best = self.run.pointed("best") or self.run.step_folder(self.state.step)
+        best = self.team.lead(lambda: self.run.pointed("best")) or self.run.step_folder(self.state.step)
         if best != self.run.step_folder(self.state.step):
             self.model, _ = load_bundle(best / "model", device=self.device)
             self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
         evaluation = self._evaluate(None)
         rows = [row for row in read_rows(self.run.metrics) if "train_loss" in row]
-        result = Result(self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best)
-        write_json(
-            self.run.path / "evaluation.json",
-            {
-                "step": self.state.step,
-                "checkpoint": best.name,
-                **evaluation.to_dict(),
-                "tokens": evaluation.tokens,
-                "bytes": evaluation.bytes,
-            },
-        )
-        return result
-
-
-def check_tokenizer(checkpoint: Path, tokenizer: Tokenizer, path: Path) -> None:
-    """Raise UserError when a checkpoint was trained with another tokenizer than the one at `path`."""
-    trained_with = load_tokenizer(checkpoint / "model").fingerprint
-    if trained_with != tokenizer.fingerprint:
-        raise UserError(
-            f"{checkpoint} was trained with tokenizer {trained_with[:12]}, but {path} is {tokenizer.fingerprint[:12]}. "
-            "Put the earlier tokenizer back, or begin anew with --restart."
-        )
-
-
-def announce(result: Result, say: Say) -> None:
-    """Say what a run came to."""
-    score = result.evaluation
-    train_loss = "" if result.train_loss is None else f"train_loss {result.train_loss:.4f}  "
-    say(
-        f"step {result.step:,}: {train_loss}val_loss {score.loss:.4f}  val_ppl {score.perplexity:.2f}  "
-        f"val_bpb {score.bits_per_byte:.4f}  (on all {score.tokens:,} validation tokens)"
-    )
-    say(f"best checkpoint: {result.best}")
+        counts = {"tokens": evaluation.tokens, "bytes": evaluation.bytes}
+        about = {"step": self.state.step, "checkpoint": best.name, **evaluation.to_dict(), **counts}
+        self.team.lead(lambda: write_json(self.run.path / "evaluation.json", about))
+        return Result(self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best)

@@ -15,7 +15,8 @@ from groundup.model.bundle import load_bundle
 from groundup.training.config import Config, load_config, save_config
 from groundup.training.observer import Observer
 from groundup.training.plan import apply_shape, choose_shape
-from groundup.training.pretrain import Result, pretrain
+from groundup.training.pretrain import pretrain
+from groundup.training.result import Result
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, write_json
 

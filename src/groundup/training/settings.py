@@ -42,6 +42,7 @@ class TrainingConfig:
     attention: str = "auto"  # auto | explicit | sdpa: two paths to the same result
     compile: bool | str = "auto"  # auto | true | false: torch.compile
     device: str = "auto"  # auto | cpu | cuda | cuda:N | mps
+    distributed: str = "auto"  # auto | ddp | fsdp: with several processes, all of the model on each, or a part
     threads: IntOrAuto = "auto"  # processor threads that torch uses
     seed: int = 1
 
@@ -97,7 +98,12 @@ def _check_shares_and_names(training: TrainingConfig) -> None:
     for key in ("warmup", "decay", "final_learning_rate"):
         if not 0 <= getattr(training, key) <= 1:
             raise UserError(f"training.{key} is {getattr(training, key)}; it is a share between 0 and 1.")
-    for key, valid in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("attention", ("auto", "explicit", "sdpa"))):
+    for key, valid in (
+        ("optimizer", OPTIMIZERS),
+        ("schedule", SCHEDULES),
+        ("attention", ("auto", "explicit", "sdpa")),
+        ("distributed", ("auto", "ddp", "fsdp")),
+    ):
         if getattr(training, key) not in valid:
             raise UserError(
                 f'training.{key} "{getattr(training, key)}" is unknown.{nearest_hint(getattr(training, key), valid)}'

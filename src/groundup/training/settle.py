@@ -60,10 +60,12 @@ def settle(
     train_tokens: int,
     say: Say,
     embedding_deviation: float | None = None,
+    processes: int = 1,
 ) -> Config:
     """Return a copy of `config` in which nothing is open: every "auto" is decided, or taken from `saved`.
 
     embedding_deviation: standard deviation of the token embedding that the run begins with; None: it is drawn.
+    processes: how many share a batch.
     """
     config = copy.deepcopy(config)
     training = config.training
@@ -88,8 +90,8 @@ def settle(
         training.precision = str(dtype).removeprefix("torch.")
         say(f"precision {training.precision}: {reason}")
     if training.micro_batch_size == "auto":
-        training.micro_batch_size = fit_micro_batch(shape, training, device)
-        if training.micro_batch_size < training.batch_size:
+        training.micro_batch_size = fit_micro_batch(shape, training, device, processes)
+        if training.micro_batch_size < math.ceil(training.batch_size / processes):
             say(f"micro-batch {training.micro_batch_size} of {training.batch_size} sequences: what memory allows")
     if training.attention == "auto":
         training.attention, reason = choose_attention(shape, training, device)
@@ -155,10 +157,12 @@ def default_tokens(shape: ResolvedConfig, train_tokens: int) -> tuple[int, str]:
     return from_text, f"{MOST_PASSES} passes over the text; more than that teaches little"
 
 
-def fit_micro_batch(shape: ResolvedConfig, training: TrainingConfig, device: torch.device) -> int:
-    """The largest halving of the batch whose activations fit in half of the free memory."""
+def fit_micro_batch(shape: ResolvedConfig, training: TrainingConfig, device: torch.device, processes: int) -> int:
+    """The largest halving of a process's share of the batch whose activations fit in half of the free memory."""
     free = free_memory_bytes(device)
-    micro = training.batch_size
+    if device.type == "cpu":
+        free //= processes
+    micro = math.ceil(training.batch_size / processes)
     while free and micro > 1 and activation_bytes(shape, micro) > free / 2:
         micro = math.ceil(micro / 2)
     return micro

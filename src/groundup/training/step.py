@@ -1,5 +1,6 @@
 """One optimizer step: gradients summed over micro-batches, divided once by the global number of counted tokens."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from torch import Tensor, nn
 
 from groundup.model.loss import IGNORED, cross_entropy
 from groundup.training.optimizer import Optimizers
+from groundup.training.parallel import Parallel
+from groundup.training.sharding import global_norm
 from groundup.utils.errors import UserError
 
 
@@ -53,27 +56,40 @@ class StepResult:
 
 
 def compute_gradients(
-    model: nn.Module, micro_batches: Sequence[MicroBatch], objective: Objective = NEXT_TOKEN
+    model: nn.Module,
+    micro_batches: Sequence[MicroBatch],
+    objective: Objective = NEXT_TOKEN,
+    parallel: Parallel | None = None,
 ) -> tuple[Tensor, int]:
-    """Leave in `.grad` the gradient of the mean loss over all micro-batches; return (mean loss, counted tokens)."""
-    tokens = sum(counted_targets(batch) for batch in micro_batches)
+    """Leave in `.grad` the gradient of the mean loss over all micro-batches; return (mean loss, counted tokens).
+
+    parallel: the processes that share the batch, `model` being theirs; both numbers and the mean are then over all of
+    them. DDP and FSDP2 divide gradients by the number of processes; the loss is divided by so much less.
+    """
+    tokens, counted = (sum(count(batch) for batch in micro_batches) for count in (counted_targets, objective.count))
+    if parallel is not None:
+        tokens, counted = (int(number) for number in parallel.team.sums((tokens, counted)))
     if tokens == 0:
         raise UserError("a batch holds no token to learn from: every target is masked. Check the token files.")
-    counted = sum(objective.count(batch) for batch in micro_batches)
+    size = 1 if parallel is None else parallel.team.size
     total = torch.zeros((), device=micro_batches[0].inputs.device)
-    for batch in micro_batches:
-        loss = objective.loss(model, batch)
-        (loss / counted).backward()
+    for number, batch in enumerate(micro_batches, 1):
+        with contextlib.nullcontext() if parallel is None else parallel.accumulating(last=number == len(micro_batches)):
+            loss = objective.loss(model, batch)
+            (loss / (counted / size)).backward()
         total += loss.detach()
-    return total / counted, tokens
+    return (total if parallel is None else parallel.total(total)) / counted, tokens
 
 
 def measure_step(
-    model: nn.Module, micro_batches: Sequence[MicroBatch], objective: Objective = NEXT_TOKEN
+    model: nn.Module,
+    micro_batches: Sequence[MicroBatch],
+    objective: Objective = NEXT_TOKEN,
+    parallel: Parallel | None = None,
 ) -> StepResult:
     """Leave the gradients of a step in `.grad`; nothing is updated. Raises NonFiniteError, and then leaves none."""
-    loss, counted = compute_gradients(model, micro_batches, objective)
-    norm = torch.nn.utils.get_total_norm(gradients_of(model))
+    loss, counted = compute_gradients(model, micro_batches, objective, parallel)
+    norm = global_norm(gradients_of(model))
     result = StepResult(float(loss), counted, float(norm))
     if not (torch.isfinite(loss) and torch.isfinite(norm)):
         drop_gradients(model)

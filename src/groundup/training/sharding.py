@@ -1,0 +1,67 @@
+"""Tensors that several processes hold in parts (FSDP2), and the same tensors whole."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.distributed.tensor import DTensor, Replicate, Shard
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """The whole of a tensor. Where it is sharded all processes must call this: they send each other their parts."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def own_part(tensor: Tensor) -> Tensor:
+    """What this process holds of a tensor; all of it where it is not sharded."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def shard_like(tensor: Tensor, parameter: Tensor) -> Tensor:
+    """Cut a whole tensor as `parameter` is cut; every process keeps its part, and nothing is sent.
+
+    tensor: of the parameter's shape, or a stack (N, ...) of several; anything smaller (a step count) stays whole.
+    """
+    if not isinstance(parameter, DTensor) or tensor.ndim < parameter.ndim:
+        return tensor
+    more = tensor.ndim - parameter.ndim
+    cut = [Shard(place.dim + more) if isinstance(place, Shard) else place for place in parameter.placements]
+    everywhere = [Replicate()] * len(cut)
+    mesh = parameter.device_mesh
+    return DTensor.from_local(tensor.to(parameter.device), mesh, everywhere, run_check=False).redistribute(
+        placements=cut
+    )
+
+
+def shared_out(stack: DTensor) -> DTensor:
+    """A stack (N, rows, columns) whose matrices are cut, with whole matrices instead: each process gets its share."""
+    with _without_advice():
+        return stack.redistribute(placements=[Shard(0)] * stack.device_mesh.ndim)
+
+
+def cut_again(matrices: Tensor, shares: DTensor, like: DTensor) -> DTensor:
+    """The inverse of `shared_out`, of what this process has made of its share."""
+    made = DTensor.from_local(
+        matrices, shares.device_mesh, shares.placements, run_check=False, shape=shares.shape, stride=shares.stride()
+    )
+    with _without_advice():
+        return made.redistribute(placements=like.placements)
+
+
+@contextlib.contextmanager
+def _without_advice() -> Iterator[None]:
+    """Without torch's remark that on CPUs everything is sent to everybody: few train sharded models there."""
+    logger = logging.getLogger("torch.distributed.tensor._collective_utils")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def global_norm(gradients: list[Tensor]) -> Tensor:
+    """The 2-norm over all gradients of all processes' parts, on every process."""
+    return whole(torch.nn.utils.get_total_norm(gradients))
