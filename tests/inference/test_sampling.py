@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from groundup.inference.sampling import keep_top_k, keep_top_p, next_tokens, pick, probabilities
+from groundup.inference.sampling import keep_top_k, keep_top_p, next_tokens, pick, pick_each, probabilities
 
 LOGITS = torch.tensor([0.5, 0.125, 0.25, 0.125]).log()  # so that softmax gives these numbers back
 logit_rows = st.lists(st.floats(-20, 20, width=16), min_size=1, max_size=30).map(torch.tensor)
@@ -136,3 +136,17 @@ def test_the_same_seed_draws_the_same() -> None:
     logits = torch.zeros(1, 1000)
     draws = [next_tokens(logits, generators(seed), temperature=1.0) for seed in (1, 1, 2)]
     assert draws[0] == draws[1] != draws[2]
+
+
+def test_the_smallest_top_p_leaves_the_likeliest_token() -> None:
+    logits = torch.tensor([[0.1, 3.0, 0.2]])
+    assert keep_top_p(logits, 1e-320).isfinite().tolist() == [[False, True, False]]
+
+
+def test_picks_side_by_side_are_those_made_alone() -> None:
+    distributions = torch.rand(7, 333, generator=torch.Generator().manual_seed(1)).softmax(dim=-1)
+    shares = [0.0, 0.1, 0.25, 0.5, 0.75, 0.999, 1 - 2**-53]
+    alone = [pick(row, share) for row, share in zip(distributions, shares, strict=True)]
+    assert pick_each(distributions, shares) == alone
+    assert alone[0] == 0
+    assert alone[-1] == 332

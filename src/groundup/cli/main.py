@@ -19,6 +19,7 @@ from groundup.cli import (
     params,
     quickstart,
     runs,
+    serve,
     tokenize,
     tokenizer,
     train,
@@ -80,6 +81,7 @@ def build() -> None:
         runs.runs,
         runs.compare,
         generate.generate,
+        serve.serve,
     ]
     for verb in verbs:
         app.command()(reports_errors(verb))

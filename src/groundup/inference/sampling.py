@@ -25,7 +25,9 @@ def keep_top_p(logits: Tensor, p: float) -> Tensor:
     ordered, places = logits.sort(dim=-1, descending=True, stable=True)
     probabilities = ordered.softmax(dim=-1)
     before = probabilities.cumsum(dim=-1) - probabilities  # of each token: what the more probable ones have together
-    return torch.empty_like(logits).scatter_(-1, places, ordered.masked_fill(before >= p, NEVER))
+    beyond = before >= p
+    beyond[..., 0] = False  # also where p is so small that fp32 takes it for 0
+    return torch.empty_like(logits).scatter_(-1, places, ordered.masked_fill(beyond, NEVER))
 
 
 def probabilities(logits: Tensor, *, temperature: float, top_k: int | None, top_p: float | None) -> Tensor:
