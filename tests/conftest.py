@@ -83,3 +83,20 @@ def tiny_config(in_folder: Path) -> Path:
     path = in_folder / "tiny.yaml"
     path.write_text(TINY, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a tiny run was trained once, as checkpoints/tiny, and another as checkpoints/other: copy it."""
+    from groundup.training.config import load_config
+    from groundup.training.pretrain import pretrain
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "texts").mkdir()
+    (folder / "texts" / "a.txt").write_text("\n<|endoftext|>\n".join(make_text(120)), encoding="utf-8")
+    (folder / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        pretrain(load_config(Path("tiny.yaml")))
+        pretrain(load_config(Path("tiny.yaml"), ["training.output_dir=checkpoints/other", "training.seed=2"]))
+    return folder

@@ -17,7 +17,10 @@ from groundup.training.pretrain import pretrain
 from groundup.utils.errors import UserError
 
 WriteTexts = Callable[..., Path]
-ROW_KEYS = {"step", "tokens", "elapsed_seconds", "train_loss", "learning_rate", "grad_norm", "tokens_per_second", "mfu"}
+ROW_KEYS = {"step", "tokens", "elapsed_seconds", "train_loss", "learning_rate", "grad_norm", "tokens_per_second"} | {
+    "mfu",
+    "memory_bytes",
+}
 
 
 class Listener(Observer):

@@ -18,6 +18,7 @@ from groundup.cli import (
     importing,
     params,
     quickstart,
+    report,
     runs,
     serve,
     tokenize,
@@ -80,6 +81,8 @@ def build() -> None:
         train.train,
         runs.runs,
         runs.compare,
+        report.report,
+        report.dashboard,
         generate.generate,
         serve.serve,
     ]

@@ -8,6 +8,7 @@ checkpoints/<name>/
   decisions.jsonl      what the clock decided, and at which step -> runs/decisions.py
   seen_datasets.json   copy of the newest checkpoint's ledger  -> runs/ledger.py
   samples.jsonl        what the model wrote at each evaluation
+  report.html          what people look at                     -> report/page.py
   tensorboard/
   step-00001000/       a checkpoint: model/, training/, manifest.json
   best, last           text files naming two of them
@@ -44,6 +45,7 @@ class RunFolder:
         self.decisions = path / "decisions.jsonl"
         self.seen_datasets = path / "seen_datasets.json"
         self.samples = path / "samples.jsonl"
+        self.report = path / "report.html"
         self.tensorboard = path / "tensorboard"
 
     def step_folder(self, step: int) -> Path:

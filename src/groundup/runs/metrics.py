@@ -6,19 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic
 
 Row = dict[str, Any]
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a .jsonl file. A last line cut short by a kill is passed over; it was never acknowledged."""
+    """Yield the rows of a .jsonl file. A last line cut short by a kill is passed over; it was never acknowledged.
+
+    Raises UserError naming the line of a file that is damaged elsewhere.
+    """
     if not path.exists():
         return
     with open(path, encoding="utf-8") as f:
-        for line in f:
-            if line.endswith("\n"):
+        for number, line in enumerate(f, 1):
+            if not line.endswith("\n"):
+                continue
+            try:
                 yield json.loads(line)
+            except json.JSONDecodeError as error:
+                raise UserError(f"{path} is damaged in line {number} ({error.msg}). Remove that line.") from error
 
 
 def cut_rows_after(path: Path, step: int) -> None:

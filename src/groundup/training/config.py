@@ -119,6 +119,11 @@ def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def default_settings() -> dict[str, Any]:
+    """Every setting of an empty configuration, flat, with the values that a file would hold."""
+    return flatten(Config())
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")

@@ -34,6 +34,7 @@ from groundup.training.step import (
     measure_step,
     take_step,
 )
+from groundup.utils.device import peak_memory_bytes
 from groundup.utils.errors import UserError
 from groundup.utils.seeding import derive_seed
 
@@ -284,6 +285,7 @@ class Loop:
             "tokens_per_second": round(speed, 1),
             "skipped_steps": self.state.spikes.skipped,
             "mfu": round(speed * self.flops_per_token / self.peak_flops_per_second, 4),
+            "memory_bytes": peak_memory_bytes(self._device),
         }
 
     def _is_due(self, interval: int | str) -> bool:

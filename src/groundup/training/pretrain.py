@@ -50,6 +50,7 @@ from groundup.training.phases import Phase, choose_phase, last_step_by_limits
 from groundup.training.prepare import Prepared, check_tokenizer, load_prepared, prepare
 from groundup.training.recipe import Pretraining, Recipe
 from groundup.training.records import NoRecords, Records
+from groundup.training.reporting import leave_report
 from groundup.training.result import Result
 from groundup.training.saver import Saver
 from groundup.training.settings import check_settings
@@ -82,7 +83,9 @@ def pretrain(
         with ExitStack() as stack:
             team.lead(lambda: stack.enter_context(run.locked()))
             team.lead(run.remove_leftovers)
-            return Session(config, run, prepared, observer, Pretraining(), team).train(only_new)
+            result = Session(config, run, prepared, observer, Pretraining(), team).train(only_new)
+        team.lead(lambda: leave_report(run, observer.say))  # when nobody trains there any more: the report says so
+        return result
 
 
 def prepare_once(config: Config, team: Team, say: Say) -> Prepared:
