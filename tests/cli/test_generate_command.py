@@ -205,9 +205,10 @@ def test_device_cpu_and_auto_are_there(bundle: Path) -> None:
     assert text_of(bundle, "--device", "cpu", "--seed", "1") == text_of(bundle, "--device", "auto", "--seed", "1")
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
-def test_dtype_is_the_one_the_model_computes_in(bundle: Path, dtype: str) -> None:
-    result = run(bundle, "--dtype", dtype, "--verbose")
+@pytest.mark.parametrize("flag", ["float32", "fp32", "bfloat16", "bf16", "float16", "fp16"])
+def test_dtype_is_the_one_the_model_computes_in(bundle: Path, flag: str) -> None:
+    dtype = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}.get(flag, flag)
+    result = run(bundle, "--dtype", flag, "--verbose")
     assert result.exit_code == 0
     assert re.search(rf"^dtype +{dtype}$", result.stderr, re.MULTILINE)
 
@@ -302,6 +303,26 @@ def test_several_accelerators_are_listed_with_memory_and_one_is_picked() -> None
     assert said[:2] == ["  1  cuda:0  Big, 80 GiB", "  2  cuda:1  Small, 8 GiB"]
     assert pick(["\n"])[0] == pick([""])[0] == "cuda:0"
     assert pick(["3\n", "two\n", "0\n", "2\n"])[0] == "cuda:1"
+
+
+@pytest.mark.parametrize(
+    ("configured", "given", "begun", "answer", "expected"),
+    [
+        ("auto", None, False, "cuda:1", "cuda:1"),
+        ("auto", None, False, None, "auto"),
+        ("auto", "cpu", False, "cuda:1", "cpu"),
+        ("cuda:0", None, False, "cuda:1", "cuda:0"),
+        ("auto", None, True, "cuda:1", "auto"),
+    ],
+)
+def test_training_asks_only_when_nothing_has_decided(
+    configured: str, given: str | None, begun: bool, answer: str | None, expected: str
+) -> None:
+    assert devices.choose_training_device(configured, given, begun, lambda: answer) == expected
+
+
+def test_in_a_pipe_nobody_is_asked() -> None:
+    assert devices.ask_on_terminal(quiet) is None
 
 
 @contextlib.contextmanager

@@ -14,11 +14,25 @@ def choose_device(name: str | None, say: Say) -> torch.device:
 
     Raises UserError for a device that is not there.
     """
-    if name is None and sys.stdin.isatty() and sys.stderr.isatty():
-        accelerators = list_accelerators()
-        if len(accelerators) > 1:
-            return torch.device(ask_for_accelerator(accelerators, say, sys.stdin.readline))
-    return resolve_device(name or "auto")
+    return resolve_device(name or ask_on_terminal(say) or "auto")
+
+
+def choose_training_device(configured: str, given: str | None, decided: bool, ask: Callable[[], str | None]) -> str:
+    """The value of training.device: --device, else what is configured; where that is auto, what `ask` gives, if any.
+
+    decided: the run goes on where it was, or is one of several processes with a device each: nobody is asked.
+    """
+    if given is not None:
+        return given
+    return (ask() if configured == "auto" and not decided else None) or configured
+
+
+def ask_on_terminal(say: Say) -> str | None:
+    """The accelerator that the person at the terminal picks among several; None where there is nobody or no choice."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    accelerators = list_accelerators()
+    return ask_for_accelerator(accelerators, say, sys.stdin.readline) if len(accelerators) > 1 else None
 
 
 def ask_for_accelerator(accelerators: Sequence[Accelerator], say: Say, read_line: Callable[[], str]) -> str:

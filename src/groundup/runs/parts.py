@@ -34,4 +34,4 @@ PARTS = (
     Part("py3langid", "clean", "telling languages apart (corpus --cleaning web)"),
     Part("pypdf", "pdf", "reading .pdf files (corpus)"),
 )
-"""Every package of every extra in pyproject.toml but `dev`; tests/runs/test_parts.py keeps the two in step."""
+"""What the extras of pyproject.toml but `dev` are for; tests/runs/test_parts.py sees to it that none is left out."""
