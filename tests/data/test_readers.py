@@ -1,12 +1,15 @@
 """One reader a format: what it yields, what it tells."""
 
+import bz2
 import contextlib
 import csv
 import gzip
 import io
 import json
+import lzma
 from itertools import groupby
 
+import more_formats
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -47,10 +50,11 @@ def parquet_of(rows, **columns):
 
 
 def pack(data, suffix):
-    return {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}[suffix](data)
+    packers = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+    return packers[suffix](data)
 
 
-@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst", ".bz2", ".xz"])
 @pytest.mark.parametrize(
     ("name", "data", "places"),
     [
@@ -235,16 +239,26 @@ def test_damaged_parquet(tmp_path):
     assert f"damaged: only the first {len(documents):,} rows" in notes[0]
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@st.composite
+def damaged_examples(draw):
+    """A whole file of some other format, cut off or with a few bytes changed."""
+    data = bytearray(draw(st.sampled_from(sorted(more_formats.EXAMPLES.values()))))
+    for _ in range(draw(st.integers(0, 3))):
+        data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+    return bytes(data[: draw(st.integers(1, len(data)))])
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     extension=st.sampled_from(sorted(FORMATS)),
-    suffix=st.sampled_from(["", ".gz", ".zst"]),
+    suffix=st.sampled_from(["", ".gz", ".zst", ".bz2", ".xz"]),
     packed=st.booleans(),
     data=st.one_of(
         st.binary(max_size=300),
         st.text(alphabet='{}[]"<>|,;\n\r\t/&!-text:endof \x00é', max_size=200).map(str.encode),
         st.integers(0, 3000).map(lambda cut: parquet_of(ROWS)[:cut]),
         st.sampled_from([csv_of(ROWS), jsonl_of(ROWS), b'id,text\n1,"open']),
+        damaged_examples(),
     ),
 )
 def test_no_bytes_make_a_reader_fail(tmp_path, extension, suffix, packed, data):

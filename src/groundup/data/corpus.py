@@ -35,7 +35,7 @@ from groundup.data.corpus_report import (
     summary,
 )
 from groundup.data.corpus_writer import CorpusWriter
-from groundup.data.decoding import SkipFile, size_and_hash
+from groundup.data.decoding import SkipFile, note_change, size_and_hash
 from groundup.data.documents import CORPUS_SUFFIXES
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sections import SECTION_LIMIT
@@ -229,6 +229,7 @@ class _Builder:
             for location, pieces in groupby(texts, key=itemgetter(1)):
                 record.documents += 1
                 record.sections += self.add_document(source.name, location, (text for text, _ in pieces))
+            note_change(source.path, record.bytes, record.notes.append)
         except SkipFile as skip:
             record.status, record.reason, record.detail = "skipped", skip.reason, skip.detail
         record.encoding = log.encoding

@@ -5,15 +5,18 @@ a byte order mark says so; else UTF-8 if it is valid; else, without control byte
 replaced, or Windows' cp1252; else it is binary. NUL bytes (outside UTF-16) make a file binary at once.
 """
 
+import bz2
 import codecs
 import gzip
 import io
+import lzma
+import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -26,7 +29,11 @@ _ZSTD_INPUT = 1 << 9  # what comes out for one input is bounded by the input's s
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1b")) + b"\x7f"
 _WESTERN_BYTES = bytes(set(range(256)) - set(b"\x81\x8d\x8f\x90\x9d"))  # cp1252 leaves these five undefined
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+_DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+BOMB_FLOOR = 64 << 20
+"""Bytes: what unpacks to less is harmless, however small it was."""
+MOST_TIMES = 300
+"""What unpacks to more than this times its size is an archive bomb: text packs to a tenth, logs to a hundredth."""
 
 Note = Callable[[str], None]
 """Takes what a person should know about a file that is read nevertheless."""
@@ -48,16 +55,33 @@ def size_and_hash(path: Path) -> tuple[int, str]:
         raise SkipFile("unreadable", error.strerror or str(error)) from error
 
 
+def note_change(path: Path, size_bytes: int, note: Note) -> None:
+    """Say when a file is no longer as large as it was when its hash was taken."""
+    try:
+        now = path.stat().st_size
+    except OSError:
+        note("it was removed while it was read")
+        return
+    if now != size_bytes:
+        note(f"it changed while it was read: {size_bytes:,} bytes at first, {now:,} now")
+
+
 def byte_blocks(path: Path, note: Note = quiet) -> Iterator[bytes]:
     """Yield the decompressed bytes of a file. After damage what came before it stands, and `note` is told.
 
     Raises SkipFile when nothing at all can be read.
     """
     count = 0
+    opener = _OPENERS.get(path.suffix.lower())
     try:
         with open(path, "rb") as file:
-            for block in _OPENERS.get(path.suffix.lower(), _plain_blocks)(file):
+            # Not beyond the size that it has now: a file that grows while it is read (a log) would never end.
+            size = os.fstat(file.fileno()).st_size
+            for block in opener(file) if opener else _plain_blocks(file, size):
                 count += len(block)
+                if opener and count > max(BOMB_FLOOR, MOST_TIMES * size):
+                    note(f"archive bomb: it unpacks to more than {MOST_TIMES} times its size; its rest was left out")
+                    return
                 yield block
     except _DAMAGE as error:
         what = (error.strerror if isinstance(error, OSError) else None) or str(error)
@@ -66,8 +90,9 @@ def byte_blocks(path: Path, note: Note = quiet) -> Iterator[bytes]:
         note(f"damaged: only the first {count:,} bytes (uncompressed) could be read ({what})")
 
 
-def _plain_blocks(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
+def _plain_blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+    while size > 0 and (block := file.read(min(BLOCK, size))):
+        size -= len(block)
         yield block
 
 
@@ -92,7 +117,92 @@ def _zstd_blocks(file: BinaryIO) -> Iterator[bytes]:
         data = data or file.read(_ZSTD_INPUT)
 
 
-_OPENERS = {".gz": _gzip_blocks, ".zst": _zstd_blocks}
+def _bz2_blocks(file: BinaryIO) -> Iterator[bytes]:
+    yield from _streams(file, bz2.BZ2Decompressor)
+
+
+def _xz_blocks(file: BinaryIO) -> Iterator[bytes]:
+    # The format lets a file ask for gigabytes of memory; xz -9 needs 65 MB.
+    yield from _streams(file, lambda: lzma.LZMADecompressor(memlimit=512 << 20))
+
+
+def _streams(file: BinaryIO, new: Callable[[], Any]) -> Iterator[bytes]:
+    """One or several compressed streams after each other, unpacked in blocks of bounded size."""
+    data = file.read(BLOCK)
+    while data:
+        decompressor = new()
+        while not decompressor.eof:
+            if decompressor.needs_input and not data:
+                data = file.read(BLOCK)
+                if not data:
+                    raise EOFError("it ends within compressed data")
+            if block := decompressor.decompress(data, BLOCK):
+                yield block
+            data = b""
+        data = decompressor.unused_data or file.read(BLOCK)
+        while data and not data.strip(b"\0"):  # padding between streams
+            data = file.read(BLOCK)
+
+
+_OPENERS = {
+    ".gz": _gzip_blocks,
+    ".tgz": _gzip_blocks,
+    ".zst": _zstd_blocks,
+    ".bz2": _bz2_blocks,
+    ".tbz2": _bz2_blocks,
+    ".xz": _xz_blocks,
+    ".txz": _xz_blocks,
+}
+
+
+class BlockReader:
+    """Blocks of bytes as something to read from."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+        self._held = b""
+        self._place = 0
+        self.count = 0
+        """Bytes handed out."""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes: as many as are asked for, fewer at the end."""
+        parts, missing = [], size
+        while missing:
+            if self._place >= len(self._held) and not self._fill():
+                break
+            end = len(self._held) if missing < 0 else min(len(self._held), self._place + missing)
+            parts.append(self._held[self._place : end])
+            missing -= (end - self._place) if missing > 0 else 0
+            self._place = end
+        data = b"".join(parts)
+        self.count += len(data)
+        return data
+
+    def readline(self, limit: int) -> bytes:
+        """The next line with its end, at most `limit` bytes of it."""
+        parts, size = [], 0
+        while size < limit:
+            if self._place >= len(self._held) and not self._fill():
+                break
+            found = self._held.find(b"\n", self._place, self._place + limit - size)
+            end = found + 1 if found >= 0 else min(len(self._held), self._place + limit - size)
+            parts.append(self._held[self._place : end])
+            size += end - self._place
+            self._place = end
+            if found >= 0:
+                break
+        self.count += size
+        return b"".join(parts)
+
+    def skip(self, size: int) -> None:
+        """Pass over bytes."""
+        while size > 0 and (block := self.read(min(size, BLOCK))):
+            size -= len(block)
+
+    def _fill(self) -> bool:
+        self._held, self._place = next(self._blocks, b""), 0
+        return bool(self._held)
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,25 @@ import csv
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow
+import pyarrow.ipc
 import pyarrow.parquet
 
+from groundup.data.books import read_docx, read_epub, read_pdf
+from groundup.data.containers import read_archive
 from groundup.data.decoding import SkipFile, byte_blocks, detect_form, read_text
 from groundup.data.documents import MARKER_LINE
+from groundup.data.file_log import FileLog, Located
 from groundup.data.html_text import HtmlText
+from groundup.data.mailbox_text import read_mbox
+from groundup.data.markup import read_subtitles, read_xml
+from groundup.data.sources import ARCHIVES, COMPRESSIONS
+from groundup.data.warc import read_warc
 from groundup.tokenizer.special_tokens import END_OF_TEXT
-
-Located = Iterator[tuple[str, str]]
 
 ROW_LIMIT = 64 << 20
 """Characters: a longer line of jsonl or field of csv is a bad row, since a row is held in memory."""
@@ -31,21 +36,8 @@ MARKUP_LIMIT = 8 << 20
 """Characters: html is read no further than to a longer tag or comment (pictures may stand within a tag)."""
 _ROWS_AT_ONCE = 64
 _DELIMITERS = ",;\t|"
+_TABLE_DAMAGE = (pyarrow.ArrowException, OSError, ValueError)
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
-
-
-def _ignore_row(row: int, reason: str) -> None:
-    """Tell nobody about a bad row."""
-
-
-@dataclass
-class FileLog:
-    """What a reader has to tell about its file besides the text."""
-
-    bad_row: Callable[[int, str], None] = _ignore_row
-    """Takes a line or row, from 1, and why it gives no document."""
-    notes: list[str] = field(default_factory=list)
-    encoding: str | None = None
 
 
 def read_documents(path: Path, file_format: str, text_column: str, log: FileLog) -> Located:
@@ -53,9 +45,20 @@ def read_documents(path: Path, file_format: str, text_column: str, log: FileLog)
 
     Raises SkipFile, before any text, when the file as a whole gives none.
     """
-    if file_format == "parquet":
-        yield from _read_parquet(path, text_column, log)
-        return
+    if file_format in ARCHIVES:
+        yield from read_archive(path, file_format, text_column, log, read_documents)
+    elif file_format in ("parquet", "arrow", "epub", "docx", "pdf"):
+        yield from _read_whole_file(path, file_format, text_column, log)
+    elif file_format in _OF_BYTES:
+        yield from _OF_BYTES[file_format](byte_blocks(path, log.notes.append), log)
+    else:
+        yield from _read_text_file(path, file_format, text_column, log)
+
+
+_OF_BYTES = {"xml": read_xml, "mbox": read_mbox, "warc": read_warc}
+
+
+def _read_text_file(path: Path, file_format: str, text_column: str, log: FileLog) -> Located:
     form = detect_form(path)
     log.encoding = form.encoding
     if form.note:
@@ -67,6 +70,8 @@ def read_documents(path: Path, file_format: str, text_column: str, log: FileLog)
         yield from ((piece, "") for piece in pieces)
     elif file_format == "html":
         yield from _read_html(pieces, log)
+    elif file_format == "subtitles":
+        yield from read_subtitles(_lines(pieces, log))
     elif file_format == "jsonl":
         yield from _read_jsonl(pieces, text_column, log)
     else:
@@ -209,13 +214,24 @@ def _csv_header(line: str, column: str) -> tuple[list[str], str]:
     return [name.strip() for name in next(csv.reader([line]), [])], ","
 
 
-def _read_parquet(path: Path, column: str, log: FileLog) -> Located:
+def _read_whole_file(path: Path, file_format: str, column: str, log: FileLog) -> Located:
+    """Formats that are not read from front to back."""
     try:
-        file = path.open("rb") if path.suffix.lower() == ".parquet" else _unpacked(path, log)
+        packed = path.suffix.lower() in COMPRESSIONS
+        file = _unpacked(path, log) if packed else path.open("rb")
     except OSError as error:
         raise SkipFile("unreadable", error.strerror or str(error)) from error
     with file:
-        yield from _parquet_rows(file, column, log)
+        if file_format == "parquet":
+            yield from _parquet_rows(file, column, log)
+        elif file_format == "arrow":
+            yield from _arrow_rows(file, column, log)
+        elif file_format == "epub":
+            yield from read_epub(file, log)
+        elif file_format == "docx":
+            yield from read_docx(file, log)
+        else:
+            yield from read_pdf(file, log)
 
 
 def _unpacked(path: Path, log: FileLog) -> IO[bytes]:
@@ -229,12 +245,32 @@ def _unpacked(path: Path, log: FileLog) -> IO[bytes]:
 
 
 def _parquet_rows(file: IO[bytes], column: str, log: FileLog) -> Located:
-    damage = (pyarrow.ArrowException, OSError, ValueError)
     try:
         table = pyarrow.parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
         schema = table.schema_arrow
-    except damage as error:
+    except _TABLE_DAMAGE as error:
         raise SkipFile("damaged", f"not a whole Parquet file ({_one_line(error)})") from error
+    _check_column(schema, column)
+    yield from _column_rows(table.iter_batches(_ROWS_AT_ONCE, columns=[column], use_threads=False), column, log)
+
+
+def _arrow_rows(file: IO[bytes], column: str, log: FileLog) -> Located:
+    """Arrow's file format, or its stream format, in which the datasets library keeps its tables."""
+    try:
+        try:
+            table = pyarrow.ipc.open_file(file)
+            batches = (table.get_batch(number) for number in range(table.num_record_batches))
+        except pyarrow.ArrowInvalid:
+            file.seek(0)
+            table = pyarrow.ipc.open_stream(file)
+            batches = iter(table)
+    except _TABLE_DAMAGE as error:
+        raise SkipFile("damaged", f"not an Arrow file ({_one_line(error)})") from error
+    _check_column(table.schema, column)
+    yield from _column_rows((batch.select([column]) for batch in batches), column, log)
+
+
+def _check_column(schema: pyarrow.Schema, column: str) -> None:
     if column not in schema.names:
         raise SkipFile("no text column", f'no column "{column}"; the columns are: {_names(schema.names)}')
     kind = schema.field(column).type
@@ -242,16 +278,19 @@ def _parquet_rows(file: IO[bytes], column: str, log: FileLog) -> Located:
         kind = kind.value_type
     if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind) or kind == pyarrow.string_view()):
         raise SkipFile("no text column", f'column "{column}" is not text but {kind}')
+
+
+def _column_rows(batches: Iterator[Any], column: str, log: FileLog) -> Located:
     number = 0
     try:
-        for batch in table.iter_batches(_ROWS_AT_ONCE, columns=[column], use_threads=False):
+        for batch in batches:
             for text in batch.column(0).to_pylist():
                 number += 1
                 if text is None:
                     log.bad_row(number, f'column "{column}" is not text but null')
                 else:
                     yield text, f"row={number}"
-    except damage as error:
+    except _TABLE_DAMAGE as error:
         if not number:
             raise SkipFile("damaged", _one_line(error)) from error
         log.notes.append(f"damaged: only the first {number:,} rows could be read ({_one_line(error)})")

@@ -17,14 +17,37 @@ FORMATS = {
     ".txt": "txt",
     ".md": "md",
     ".markdown": "md",
+    ".rst": "md",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
+    ".xml": "xml",
     ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
     ".csv": "csv",
+    ".tsv": "csv",
     ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".epub": "epub",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".mbox": "mbox",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".zip": "zip",
+    ".tar": "tar",
+    ".tgz": "tar",
+    ".tbz2": "tar",
+    ".txz": "tar",
 }
-COMPRESSIONS = (".gz", ".zst")
-READABLE = "txt, md, html, jsonl, csv or parquet, each also .gz or .zst"
+ARCHIVES = ("zip", "tar")
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
+READABLE = (
+    "txt, md, rst, html, xml, jsonl, csv, tsv, parquet, arrow, epub, pdf, docx, srt, vtt, mbox, warc or wet, "
+    "each also .gz, .bz2, .xz or .zst, or in a .zip or .tar"
+)
 
 
 @dataclass(frozen=True)

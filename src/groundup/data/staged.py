@@ -25,7 +25,7 @@ from groundup.data.cleaning.minhash import Decision, NearDuplicates
 from groundup.data.cleaning.profile import CODE_VERSION, CleaningSettings
 from groundup.data.corpus_report import BAD_ROWS_OF_A_FILE, CorpusReport, FileRecord, finish_record, megabytes
 from groundup.data.corpus_writer import CorpusWriter
-from groundup.data.decoding import SkipFile, size_and_hash
+from groundup.data.decoding import SkipFile, note_change, size_and_hash
 from groundup.data.findings_log import FindingsLog
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sources import FoundFiles, SourceFile
@@ -231,6 +231,7 @@ class StagedBuilder:
                     progress.tell(sum(len(document.text) for document in chunk), job.size_bytes, number, len(jobs))
                     if not store.has_chunk(job.key, index):
                         yield (job.key, index, None), chunk
+                note_change(job.source.path, job.size_bytes, log.notes.append)
             except SkipFile as skip:
                 account["skip"] = [skip.reason, skip.detail]
             account |= {"encoding": log.encoding, "notes": log.notes, "bad": bad, "rows_bad": count}
