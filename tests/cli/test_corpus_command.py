@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from groundup.cli import main
 from groundup.cli.corpus import corpus
 from groundup.utils.errors import UserError
 
@@ -52,3 +53,45 @@ def test_errors_come_out_as_they_are(tmp_path):
 @pytest.mark.parametrize("word", ["--input-dir", "--output-file", "--text-column", "--cleaning"])
 def test_help_names_every_flag(word):
     assert word in run("--help").stdout
+
+
+def main_app(*words):
+    return CliRunner().invoke(main.app, ["corpus", *map(str, words)])
+
+
+@pytest.fixture
+def made(tmp_path):
+    sentence = "The keeper of lamp {} went to the harbour and found a letter from house {} with news of that winter. "
+    rows = ["".join(sentence.format(n * 7, k * n) for k in range(9)) for n in range(1, 9)]
+    rows[3] = "Too short."
+    rows[5] += "Write to anna@example.com."
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in rows))
+    output = tmp_path / "c.jsonl"
+    options = ["--explain", "--personal-data", "mask", "--near-duplicates", "0.9"]
+    result = main_app("--input-dir", tmp_path / "raw", "--output-file", output, *options)
+    assert result.exit_code == 0, result.output
+    return output
+
+
+def test_inspect_tells_step_rule_value_and_limit(made):
+    result = main_app("inspect", made)
+    assert result.exit_code == 0
+    assert "a.jsonl#line=6: changed" in result.stdout
+    assert "  personal data: email: 1 (limit: <email>)" in result.stdout
+    assert "anna@example.com" in result.stdout.split("before:")[1].splitlines()[0]
+    assert "1 of 1 documents shown." in result.stderr
+    assert json.loads(main_app("inspect", made, "--json").stdout)["source"] == "a.jsonl#line=6"
+    assert main_app("inspect", made, "--step", "gopher").stdout == ""
+    assert main_app("inspect", made.with_name("d.jsonl")).exit_code == 1
+
+
+def test_report_writes_a_page_that_needs_nothing_else(made):
+    result = main_app("report", made)
+    assert result.exit_code == 0
+    page = made.with_suffix(".report.html").read_text()
+    assert "Page in" in result.stderr
+    assert "personal data" in page
+    assert "http" not in page
+    assert page.count("<details") == 8
+    assert main_app("report", made.with_name("d.jsonl")).exit_code == 1

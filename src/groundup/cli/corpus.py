@@ -1,11 +1,20 @@
 """`groundup corpus`: files of text become one clean corpus."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from groundup.cli.display import say
+
+
+class CorpusGroup(typer.core.TyperGroup):
+    """`groundup corpus INPUT ...` builds; `groundup corpus inspect ...` and `report` look at what was built."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the word `build` where none of the verbs stands."""
+        return super().parse_args(ctx, args if args and args[0] in self.commands else ["build", *args])
 
 
 def corpus(
@@ -49,14 +58,22 @@ def corpus(
         typer.Option(help="File that keeps what is cleaned, for the next time; none: nothing. auto: with web."),
     ] = "auto",
     workers: Annotated[int, typer.Option(help="Processes that clean; 0: as many as cores.")] = 0,
+    recipe: Annotated[
+        list[str] | None, typer.Option(help="A known data set, such as tinystories or fineweb-edu; may be repeated.")
+    ] = None,
+    sample_rows: Annotated[int | None, typer.Option(help="Take only so many rows of each recipe.")] = None,
 ) -> None:
     """Read text from files and folders, clean it, drop duplicates, and write one corpus file.
 
-    What cannot be read is skipped, and the report beside the corpus accounts for every file and document.
+    What cannot be read is skipped, and the report beside the corpus accounts for every file and document. Afterwards,
+    `groundup corpus inspect` lists what was dropped or changed and why, `groundup corpus report` writes an HTML page.
     """
     from groundup.data.corpus import CorpusConfig, build_corpus
+    from groundup.data.recipes import find_recipe, prepare_recipe
 
     paths = [*(input_dir or ()), *(inputs or ())]
+    for key in recipe or ():
+        paths.append(prepare_recipe(find_recipe(key), say, sample_rows=sample_rows))
     config = CorpusConfig(
         [str(path) for path in paths],
         str(output_file),
@@ -72,3 +89,40 @@ def corpus(
         workers=workers,
     )
     build_corpus(paths, output_file, config, say)
+
+
+def inspect(
+    corpus_file: Annotated[Path, typer.Argument(help="A corpus that was made with --explain (or --cleaning web).")],
+    step: Annotated[str | None, typer.Option(help="Only what this step did, such as gopher.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only documents whose source holds this, or with this id.")] = None,
+    action: Annotated[str | None, typer.Option(help="dropped, near-duplicate, changed or allowed.")] = None,
+    limit: Annotated[int, typer.Option(help="Documents to show at most; 0: all.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print the records as they are, one a line.")] = False,
+) -> None:
+    """List dropped and changed documents of a corpus: the step, the rule, the value, the limit, before and after."""
+    from json import dumps
+
+    from groundup.data.explanations import describe, read_explanations
+
+    count = 0
+    for count, row in enumerate(read_explanations(corpus_file, step=step, source=source, action=action), 1):
+        if not limit or count <= limit:
+            print(dumps(row, ensure_ascii=False) if json else "\n".join(describe(row)))
+    shown = min(count, limit) if limit else count
+    say(f"{shown:,} of {count:,} documents shown{'' if shown == count else '; --limit 0 shows all'}.")
+
+
+def report(
+    corpus_file: Annotated[Path, typer.Argument(help="A corpus that groundup corpus has made.")],
+    output: Annotated[Path | None, typer.Option(help="The page to write; by default <corpus>.report.html.")] = None,
+) -> None:
+    """Write a corpus' report as one HTML page: funnel, lengths, languages, copies, files, samples."""
+    from groundup.data.corpus_page import corpus_page
+    from groundup.data.corpus_report import read_report
+    from groundup.utils.files import open_atomic
+
+    page = corpus_page(read_report(corpus_file))
+    target = output or corpus_file.with_suffix(".report.html")
+    with open_atomic(target) as file:
+        file.write(page)
+    say(f"Page in {target}.")

@@ -75,7 +75,6 @@ def build() -> None:
     verbs: list[Callable[..., Any]] = [
         quickstart.quickstart,
         doctor.doctor,
-        corpus.corpus,
         tokenize.tokenize,
         params.params,
         train.train,
@@ -91,6 +90,13 @@ def build() -> None:
     app.command("eval")(reports_errors(evaluate.evaluate))
     app.command()(reports_errors(export.export))
     app.command(name="import")(reports_errors(importing.import_))
+    corpus_app = typer.Typer(
+        cls=corpus.CorpusGroup, help="Make a clean corpus from files of text; inspect what was dropped; write a report."
+    )
+    corpus_app.command(name="build")(reports_errors(corpus.corpus))
+    for verb in (corpus.inspect, corpus.report):
+        corpus_app.command()(reports_errors(verb))
+    app.add_typer(corpus_app, name="corpus")
     tokenizer_app = typer.Typer(help="Train, compare and look into tokenizers.", no_args_is_help=True)
     for verb in (tokenizer.train, tokenizer.compare, tokenizer.show):
         tokenizer_app.command()(reports_errors(verb))

@@ -109,6 +109,15 @@ def report_path(corpus: Path) -> Path:
     return corpus.with_suffix(".report.json")
 
 
+def read_report(corpus: Path) -> dict[str, Any]:
+    """The report of a corpus, as it stands beside it. Raises UserError when there is none."""
+    path = report_path(corpus)
+    value = read_json(path) if path.is_file() else None
+    if not isinstance(value, dict) or value.get("format") != REPORT_FORMAT:
+        raise UserError(f"{path} is no report of a corpus. Make the corpus with groundup corpus.")
+    return value
+
+
 def is_prepared_corpus(path: Path) -> bool:
     """Whether `path` is a corpus with its report beside it, unchanged since: then it is used as it is.
 
