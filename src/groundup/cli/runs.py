@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from groundup.runs.listing import RunSummary
 
 OptionalPaths = list[Path] | None
+OptionalTexts = list[str] | None
+OptionalText = str | None
 
 
 def runs(
@@ -61,12 +63,28 @@ def as_table(found: "list[RunSummary]") -> str:
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="A", help="A run folder.")],
+    a: Annotated[Path, typer.Argument(metavar="A", help="A run folder; with data any model, or a record of eval.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
     by: Annotated[str, typer.Option(help="What the curves are aligned by: steps, tokens or seconds.")] = "steps",
+    text: Annotated[OptionalPaths, typer.Option(help="Compare bits per byte on this file or folder of text.")] = None,
+    pairs: Annotated[OptionalPaths, typer.Option(help="Compare on minimal pairs (see groundup eval).")] = None,
+    tasks: Annotated[OptionalTexts, typer.Option(help="Compare on questions (see groundup eval).")] = None,
+    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
-    """Show what differs between two runs, in settings and in results."""
+    """Show what differs between two runs, in settings and in results.
+
+    With --text, --pairs or --tasks, or for two files of groundup eval --output: whether their results on the same items
+    differ by more than chance.
+    """
+    if text or pairs or tasks or (a.is_file() and b.is_file()):
+        from groundup.cli.comparing import paired_differences
+        from groundup.cli.display import say
+        from groundup.evaluation import paired
+
+        found = paired_differences(a, b, text=text or [], pairs=pairs or [], tasks=tasks or [], device=device, say=say)
+        print(json.dumps([item.to_dict() for item in found]) if as_json else paired.describe(found))
+        return
     from groundup.report.comparison import compare_runs, describe
     from groundup.runs.listing import find_run
 
