@@ -42,7 +42,7 @@ class GenerationConfig:
     top_k: int | None = None  # only the k likeliest tokens
     top_p: float | None = None  # only the likeliest tokens that together have this probability
     seed: int | None = None  # without one, every call writes something else
-    num_samples: int = 1
+    num_samples: int = 1  # texts after one prompt
     stop: list[str] = field(default_factory=list)  # strings that end the text; they are not part of it
     nonstop: bool = False  # write on past the end of a text and of the context, whose older half is forgotten
 

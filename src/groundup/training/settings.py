@@ -44,7 +44,7 @@ class TrainingConfig:
     device: str = "auto"  # auto | cpu | cuda | cuda:N | mps
     distributed: str = "auto"  # auto | ddp | fsdp: with several processes, all of the model on each, or a part
     threads: IntOrAuto = "auto"  # processor threads that torch uses
-    seed: int = 1
+    seed: int = 1  # of all chance: weights, order, dropout, samples
 
     eval_interval: IntOrAuto = "auto"  # steps between evaluations
     eval_tokens: int = 65536  # validation tokens read by evaluations on the way; the last one reads all
@@ -61,7 +61,7 @@ class LoggingConfig:
     """What is recorded beside metrics.jsonl."""
 
     interval: int = 1  # steps between rows of metrics.jsonl
-    tensorboard: bool = True
+    tensorboard: bool = True  # curves in the run folder's tensorboard/
     windows: bool = False  # windows.jsonl: which windows of which dataset each step read
 
 
