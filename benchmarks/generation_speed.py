@@ -41,10 +41,9 @@ def make_model(size: str, folder: Path) -> Tokenizer:
     """A random model in `folder`, as users have theirs."""
     tokenizer = train_tokenizer(["the cat sat on the mat, the dog did not"] * 3, TokenizerConfig(vocab_size=270))
     model = Transformer(SHAPES[size])
-    torch.manual_seed(1)
-    initialise(model)
+    initialise(model, 1)
     with torch.no_grad():
-        model.head.weight.normal_(std=0.05)
+        model.head.weight.normal_(std=0.05, generator=torch.Generator().manual_seed(1))
         model.head.weight[:16] = 0  # special tokens: never the likeliest, so that nothing ends early
     save_bundle(model, tokenizer, folder)
     return tokenizer

@@ -1,5 +1,6 @@
 """The server's own OpenAPI schema says what a request may be; schemathesis makes up requests, right and wrong ones."""
 
+import contextlib
 import warnings
 
 import pytest
@@ -9,10 +10,11 @@ with warnings.catch_warnings():
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.core.control import SkipTest
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
-EXAMPLES = 150
+EXAMPLES = 100
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -45,14 +47,8 @@ def test_no_request_breaks_the_server(server, mode: str) -> None:
             if response.status_code >= 400:
                 assert set(response.json()["error"]) == {"message", "type", "param", "code"}
 
-        try:
+        with contextlib.suppress(SkipTest):  # nothing about this operation can be wrong
             fuzz()
-        except schemathesis.errors.InvalidSchema:  # pragma: no cover
-            raise
-        except Exception as error:
-            if "Unsatisfiable" in type(error).__name__:
-                continue  # nothing of this operation can be wrong
-            raise
     assert server.idle(60)
     posts = statuses["POST /v1/completions"] | statuses["POST /v1/chat/completions"]
     assert (200 if mode == "right" else 400) in posts, statuses
