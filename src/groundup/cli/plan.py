@@ -74,7 +74,7 @@ def as_table(found: "list[ClusterCosts]", tokens: int) -> str:
         "s ddp",
         "s fsdp",
     )
-    rows = [head]
+    rows: list[tuple[str, ...]] = [head]
     for costs in found:
         rows.append(
             (

@@ -39,7 +39,7 @@ from groundup.utils.progress import Say
 
 PASSES = 2.5  # over the text in the first phase, so that kills fall into a second epoch
 PIECE_CHARACTERS = 1500  # of the user's text in one document: enough documents for a validation side
-LEAST_CHARACTERS = 20_000  # below this there is no tokenizer worth the name
+LEAST_CHARACTERS = 10_000  # below this there is no tokenizer worth the name
 CHARACTERS_PER_TOKEN = 4
 LOSS_TOLERANCE = {"float32": 1e-3, "bfloat16": 2e-2}  # nats, where the number of processes changes
 MODULE = "groundup.training.killed_run"
