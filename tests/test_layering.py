@@ -24,7 +24,6 @@ OPTIONAL = {
     "sentencepiece",
     "gguf",
     "matplotlib",
-    "wandb",
     "datasets",
     "xllamacpp",
     "onnx",

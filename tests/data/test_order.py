@@ -1,5 +1,6 @@
 """The order of windows: a permutation for every size, and a pure function of what is recorded."""
 
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_corpus import make_sets
 
-from groundup.data.order import Order, make_windows, permute, permute_many
+from groundup.data.order import Order, make_windows, permute, permute_many, whole_shares
 from groundup.utils.errors import UserError
 
 GOLDEN = [(0, 3557514), (1, 2803145250), (1, 1855149537)]
@@ -86,3 +87,58 @@ def test_a_recorded_order_is_the_same_order(tmp_path: Path) -> None:
 def test_no_windows_at_all_says_so() -> None:
     with pytest.raises(UserError, match="Not enough tokens for training"):
         Order.over([], seed=1, window_size=8)
+
+
+MIXED = Order(["a", "b", "c"], [50, 700, 3], window_size=4, seed=3, shares=[20, 79, 1])
+
+
+def test_a_mixture_keeps_its_shares_in_every_block_and_reads_each_dataset_in_epochs_of_its_own() -> None:
+    datasets, windows = MIXED.at_many(np.arange(3000))
+    for block in range(30):
+        assert np.bincount(datasets[100 * block : 100 * block + 100]).tolist() == [20, 79, 1]
+    for dataset, count in enumerate(MIXED.window_counts):
+        read = windows[datasets == dataset]
+        whole = len(read) // count  # epochs; blocks may straddle their borders, but each window stands once in each
+        seen = np.bincount(read, minlength=count)
+        assert seen.min() >= whole
+        assert seen.max() - seen.min() <= 1
+    first, second = windows[datasets == 2][:3].tolist(), windows[datasets == 0][:50].tolist()
+    assert sorted(first) == [0, 1, 2]
+    assert sorted(second) != second
+
+
+def test_a_mixture_is_reached_anywhere_at_once() -> None:
+    places = np.array([0, 99, 100, 12345, 10**12])
+    datasets, windows = MIXED.at_many(places)
+    assert [MIXED.at(int(place)) for place in places] == list(zip(datasets.tolist(), windows.tolist(), strict=True))
+    assert Order.from_dict(MIXED.to_dict()) == MIXED
+    assert Order.from_dict({key: value for key, value in MIXED.to_dict().items() if key != "shares"}).shares is None
+
+
+@given(weights=st.lists(st.floats(0, 1e6), min_size=1, max_size=30).filter(lambda weights: sum(weights) > 1e-3))
+def test_whole_shares_add_up_and_leave_nobody_out(weights: list[float]) -> None:
+    shares = whole_shares(weights, 3000)
+    assert sum(shares) == 3000
+    for weight, share in zip(weights, shares, strict=True):
+        assert (share > 0) == (weight > 0)
+        assert abs(share - 3000 * weight / sum(weights)) <= 1 + len(weights)
+
+
+def test_ten_billion_windows_take_no_memory_and_no_time() -> None:
+    """Any place of an order over 10^10 windows, alone or as a mixture: the same for every division into ranks."""
+    counts = [7 * 10**9, 3 * 10**9 - 1, 1]
+    for shares in (None, [700, 299, 1]):
+        order = Order(["a", "b", "c"], counts, window_size=2048, seed=1, shares=shares)
+        for start in (0, 10**10 - 16, 123_456_789_012):  # the first epoch, across its end, the thirteenth
+            tracemalloc.start()
+            batch = np.arange(start, start + 64)
+            datasets, windows = order.at_many(batch)
+            assert tracemalloc.get_traced_memory()[1] < 1 << 20
+            tracemalloc.stop()
+            assert (windows < np.array(counts)[datasets]).all()
+            assert (windows >= 0).all()
+            for ranks in (1, 2, 4):
+                for rank in range(ranks):
+                    mine = order.at_many(batch[rank::ranks])
+                    assert mine[0].tolist() == datasets[rank::ranks].tolist()
+                    assert mine[1].tolist() == windows[rank::ranks].tolist()

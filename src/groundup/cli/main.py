@@ -17,7 +17,6 @@ from groundup.cli import (
     generate,
     importing,
     params,
-    plan,
     quickstart,
     report,
     runs,
@@ -25,7 +24,6 @@ from groundup.cli import (
     tokenize,
     tokenizer,
     train,
-    verify_resume,
 )
 from groundup.training.signals import Interrupted
 from groundup.utils.errors import UserError
@@ -79,13 +77,11 @@ def build() -> None:
         doctor.doctor,
         tokenize.tokenize,
         params.params,
-        plan.plan,
         train.train,
         runs.runs,
         runs.compare,
         report.report,
         report.dashboard,
-        verify_resume.verify_resume,
         generate.generate,
         serve.serve,
     ]

@@ -7,7 +7,7 @@ a hash of the other, modulo its base, which can be undone and so is one to one; 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from groundup.utils.errors import UserError
 from groundup.utils.seeding import derive_seed
 
 ROUNDS = 4  # each mixes both digits once
+LEAST_BLOCK = 1000  # windows over which a mixture keeps its shares exactly
 _MASK = (1 << 64) - 1
 
 
@@ -90,9 +91,25 @@ def make_windows(token_set: TokenSet, window_size: int) -> Windows:
     return RowWindows(token_set.offsets, window_size, method=meta.method, seq_len=meta.seq_len)
 
 
+def whole_shares(weights: Sequence[float], total: int) -> list[int]:
+    """Whole numbers in the proportion of `weights` whose sum is `total`; at least 1 for every weight above 0."""
+    shares = [max(1, math.floor(total * weight / sum(weights))) if weight > 0 else 0 for weight in weights]
+    lacking = [total * weight / sum(weights) - share for weight, share in zip(weights, shares, strict=True)]
+    while sum(shares) != total:
+        step = 1 if sum(shares) < total else -1
+        movable = [i for i, share in enumerate(shares) if share > (1 if step < 0 else 0)]
+        index = max(movable, key=lambda i: step * lacking[i])
+        shares[index] += step
+        lacking[index] -= step
+    return shares
+
+
 @dataclass(frozen=True)
 class Order:
     """Which windows a phase reads, in which order. Position p lies in epoch p // windows; each epoch has its own order.
+
+    With shares, the order is a mixture: every block of sum(shares) windows holds shares[i] of dataset i, shuffled; each
+    dataset is read in epochs of its own, however long they take. Any position is still reached at once.
 
     Everything that decides the order is in here, so a phase that has recorded it reads the same for ever.
     """
@@ -101,22 +118,39 @@ class Order:
     window_counts: list[int]  # windows of each dataset
     window_size: int  # tokens: inputs of a window
     seed: int
+    shares: list[int] | None = None  # windows of each dataset in a block; None: all windows once in an epoch
 
     @staticmethod
-    def over(sets: Sequence[TokenSet], *, seed: int, window_size: int) -> "Order":
-        """The order over all windows of `sets`. Raises UserError when they have none."""
+    def over(
+        sets: Sequence[TokenSet], *, seed: int, window_size: int, weights: Sequence[float] | None = None
+    ) -> "Order":
+        """The order over all windows of `sets`; weights: the share of each in the tokens, in any unit.
+
+        Raises UserError when they have no windows.
+        """
         counts = [make_windows(token_set, window_size).count for token_set in sets]
         if not sum(counts):
             raise UserError(
                 f"Not enough tokens for training: {len(sets)} token file(s) make no window of {window_size} tokens. "
                 "Add text and run `groundup tokenize`."
             )
-        return Order([token_set.fingerprint for token_set in sets], counts, window_size, seed)
+        shares = None
+        if weights is not None:
+            # Windows of rows are not full: one of a dataset of short rows is worth fewer tokens.
+            tokens = [(token_set.meta.tokens - 1) / max(1, n) for token_set, n in zip(sets, counts, strict=True)]
+            by_window = [w / t if n else 0.0 for w, t, n in zip(weights, tokens, counts, strict=True)]
+            shares = whole_shares(by_window, max(LEAST_BLOCK, 100 * len(sets)))
+        return Order([token_set.fingerprint for token_set in sets], counts, window_size, seed, shares)
 
     @property
     def windows(self) -> int:
         """Windows in one epoch."""
         return sum(self.window_counts)
+
+    def accounts(self) -> Iterator[tuple[str, int, float | None]]:
+        """(fingerprint, windows, share of all windows read, None without shares) of each dataset."""
+        for index, (name, windows) in enumerate(zip(self.datasets, self.window_counts, strict=True)):
+            yield name, windows, None if self.shares is None else self.shares[index] / sum(self.shares)
 
     def at(self, position: int) -> tuple[int, int]:
         """Return (dataset, window of it) that stands at a position, both counted from 0."""
@@ -125,6 +159,8 @@ class Order:
 
     def at_many(self, positions: Ints) -> tuple[Ints, Ints]:
         """`at` for an array of positions."""
+        if self.shares is not None:
+            return self._mixed(positions, np.array(self.shares, dtype=np.int64))
         epochs, places = np.divmod(positions, self.windows)
         order = np.empty_like(places)
         for epoch in np.unique(epochs):
@@ -134,6 +170,26 @@ class Order:
         datasets = np.searchsorted(first_windows, order, side="right") - 1
         return datasets, order - first_windows[datasets]
 
+    def _mixed(self, positions: Ints, shares: Ints) -> tuple[Ints, Ints]:
+        """`at_many` of a mixture."""
+        ends = np.cumsum(shares)
+        block_size = int(ends[-1])
+        blocks, places = np.divmod(positions, block_size)
+        for block in np.unique(blocks):
+            mine = blocks == block
+            places[mine] = permute_many(places[mine], block_size, derive_seed(self.seed, "block", int(block)))
+        datasets = np.searchsorted(ends, places, side="right")
+        # How many windows of its own dataset come before it, block after block.
+        numbers = blocks * shares[datasets] + places - (ends - shares)[datasets]
+        windows = np.empty_like(numbers)
+        for dataset in np.unique(datasets).tolist():
+            count = self.window_counts[dataset]
+            for epoch in np.unique(numbers[datasets == dataset] // count).tolist():
+                mine = (datasets == dataset) & (numbers // count == epoch)
+                key = derive_seed(self.seed, "dataset", dataset, "epoch", epoch)
+                windows[mine] = permute_many(numbers[mine] % count, count, key)
+        return datasets, windows
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
@@ -141,6 +197,7 @@ class Order:
             "window_counts": self.window_counts,
             "window_size": self.window_size,
             "seed": self.seed,
+            "shares": self.shares,
         }
 
     @staticmethod

@@ -111,6 +111,12 @@ class TokenSet:
         """Name of its content: equal for the same tokens in any format, wherever and whenever they were made."""
         return self.meta.content_fingerprint
 
+    @property
+    def basename(self) -> str:
+        """The part of its name that the corpus gave it: all sets made from one corpus file share it."""
+        match = _NAME.match(self.name)
+        return match["base"] if match else self.name
+
     @cached_property
     def tokens(self) -> npt.NDArray[Any]:
         """All ids, (meta.tokens,), uint16 or uint32, read-only; mapped for bin, in memory for jsonl."""

@@ -7,6 +7,7 @@ checkpoints/<name>/
   windows.jsonl        which windows each step read, if logging.windows asks for it
   decisions.jsonl      what the clock decided, and at which step -> runs/decisions.py
   seen_datasets.json   copy of the newest checkpoint's ledger  -> runs/ledger.py
+  trained_files.json   the files whose text has been trained on, with their checksums
   samples.jsonl        what the model wrote at each evaluation
   report.html          what people look at                     -> report/page.py
   tensorboard/
@@ -43,6 +44,7 @@ class RunFolder:
         self.metrics = path / "metrics.jsonl"
         self.windows = path / "windows.jsonl"
         self.decisions = path / "decisions.jsonl"
+        self.trained_files = path / "trained_files.json"
         self.seen_datasets = path / "seen_datasets.json"
         self.samples = path / "samples.jsonl"
         self.report = path / "report.html"

@@ -20,6 +20,7 @@ class Entry:
     last_step: int  # last optimizer step so far
     windows: int = 0  # windows that the weights have been trained on
     tokens: int = 0  # counted targets among them
+    weight: float | None = None  # its share of the phase's windows, where the phase is a mixture
     skipped_windows: int = 0  # read by steps that the spike guard did not take: not among `windows`
 
     @property

@@ -31,7 +31,7 @@ from groundup.runs.metrics import Row
 from groundup.training.guards import SpikeState
 from groundup.training.phases import Phase
 from groundup.utils.errors import UserError
-from groundup.utils.files import folder_atomic, read_json, sha256_file, write_json
+from groundup.utils.files import as_json, fingerprint, folder_atomic, read_json, sha256_file, write_json
 from groundup.utils.progress import Say
 
 OWN_WEIGHTS = "weights.safetensors"
@@ -139,7 +139,8 @@ def write_manifest(folder: Path, step: int) -> None:
         file.relative_to(folder).as_posix(): {"size_bytes": file.stat().st_size, "sha256": sha256_file(file)}
         for file in files
     }
-    write_json(folder / "manifest.json", {"step": step, "files": listed})
+    content = {"step": step, "files": listed}
+    write_json(folder / "manifest.json", {**content, "checksum": fingerprint(content)})
 
 
 def damage(folder: Path) -> str | None:
@@ -148,8 +149,13 @@ def damage(folder: Path) -> str | None:
     if not manifest.is_file():
         return "manifest.json is missing"
     try:
-        files: dict[str, dict[str, Any]] = read_json(manifest)["files"]
+        content = read_json(manifest)
+        files: dict[str, dict[str, Any]] = content["files"]
+        # To the last byte: it must be what write_json makes of what it says, and that must have its checksum.
+        right = manifest.read_bytes() == as_json(content) and content.pop("checksum") == fingerprint(content)
     except (UserError, KeyError, TypeError):
+        right = False
+    if not right:
         return "manifest.json is damaged"
     for name, entry in files.items():
         file = folder / name

@@ -5,12 +5,13 @@ A phase ends when its limit is reached. New data, or other learning rates, begin
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from groundup.data.order import Order
 from groundup.data.token_files import TokenSet
 from groundup.runs.ledger import Ledger
+from groundup.training.mixture import weigh
 from groundup.training.settings import TrainingConfig
 from groundup.utils.errors import UserError
 from groundup.utils.seeding import derive_seed
@@ -38,6 +39,10 @@ class Phase:
     first_step: int  # optimizer steps taken before it
     last_step: int | None  # its end, where it was fixed when the phase began; None: the run's limits tell
     learning: dict[str, Any]  # the settings of LEARNING_KEYS that it began with
+    mixture: dict[str, float] = field(default_factory=dict)  # dataset.mixture, as it was when the phase began
+    replayed: list[str] = field(default_factory=list)  # those of its datasets that are old text beside the new
+    validation: list[str] = field(default_factory=list)  # the validation sets of that time
+    before: dict[str, float] | None = None  # scores on the validation sets of earlier phases, when the phase began
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -80,6 +85,7 @@ def phase_is_finished(phase: Phase, training: TrainingConfig, *, step: int, elap
 
 def open_phase(
     sets: Sequence[TokenSet],
+    replayed: Sequence[TokenSet],
     training: TrainingConfig,
     earlier: Sequence[Phase],
     ledger: Ledger,
@@ -88,21 +94,28 @@ def open_phase(
     step: int,
     elapsed_seconds: float,
     window_size: int | None = None,
+    mixture: Mapping[str, float] | None = None,
 ) -> Phase:
-    """Begin a phase over `sets` after `step` steps.
+    """Begin a phase over `sets` after `step` steps, with training.replay_fraction of its tokens from `replayed`.
 
     An only-new phase of a run that has reached its limits makes as many passes over the new text as the first phase
     made over its own; every other phase ends where the run's limits say. window_size: block_size unless given.
     """
     number = len(earlier)
     seed = derive_seed(training.seed, "order", number)
-    order = Order.over(sets, seed=seed, window_size=window_size or training.block_size)
+    weights = weigh(sets, replayed, mixture or {}, training.replay_fraction)
+    both = [*sets, *replayed]
+    order = Order.over(both, seed=seed, window_size=window_size or training.block_size, weights=weights)
     last_step = None
     if earlier and limit_is_reached(training, step=step, elapsed_seconds=elapsed_seconds):
         entries = ledger.of_phase(earlier[0].number)
         passes = sum(entry.windows for entry in entries) / sum(entry.dataset_windows for entry in entries)
-        last_step = step + max(1, round(passes * order.windows / training.batch_size))
-    return Phase(number, only_new, order, step, last_step, learning_settings(training))
+        windows = passes * sum(order.window_counts[: len(sets)])
+        if order.shares is not None:
+            windows *= sum(order.shares) / sum(order.shares[: len(sets)])
+        last_step = step + max(1, round(windows / training.batch_size))
+    names = [token_set.fingerprint for token_set in replayed]
+    return Phase(number, only_new, order, step, last_step, learning_settings(training), dict(mixture or {}), names)
 
 
 def choose_phase(
@@ -115,18 +128,19 @@ def choose_phase(
     step: int,
     elapsed_seconds: float,
     window_size: int | None = None,
+    mixture: Mapping[str, float] | None = None,
 ) -> tuple[Phase | None, str]:
     """Decide what a `train` command goes on with: (phase to train, why), or (None, why there is nothing to do).
 
-    available: all training datasets that lie there, by content fingerprint. The phase returned is the last of `phases`
-    itself when that one goes on.
+    available: all training datasets that lie there and that `mixture` names, by content fingerprint. The phase
+    returned is the last of `phases` itself when that one goes on.
     """
     new = [fingerprint for fingerprint in available if fingerprint not in ledger.datasets()]
 
-    def opened(names: Sequence[str]) -> Phase:
-        sets = [available[name] for name in names]
+    def opened(names: Sequence[str], replayed: Sequence[str] = ()) -> Phase:
         return open_phase(
-            sets,
+            [available[name] for name in names],
+            [available[name] for name in replayed if name in available],
             training,
             phases,
             ledger,
@@ -134,6 +148,7 @@ def choose_phase(
             step=step,
             elapsed_seconds=elapsed_seconds,
             window_size=window_size,
+            mixture=mixture,
         )
 
     if not phases:
@@ -141,23 +156,28 @@ def choose_phase(
     current = phases[-1]
     finished = phase_is_finished(current, training, step=step, elapsed_seconds=elapsed_seconds)
     if only_new and new:
-        return opened(new), f"new phase over {len(new)} token file(s) not trained on yet"
+        old = [name for name in available if name not in new] if training.replay_fraction else []
+        beside = f", with {training.replay_fraction:.0%} of old text" if old else ""
+        return opened(new, old), f"new phase over {len(new)} token file(s) not trained on yet{beside}"
     if new and not finished:
         return opened(list(available)), f"new phase over all token files: {len(new)} of them are new"
     if finished:
         told = f"{len(new)} token file(s) are new: train on them with --only-new. " if new else "No token file is new. "
         longer = f"To train longer, raise the limit ({_limit(training)})."
         return None, f"this run has reached its limit at step {step}. {told}{longer}"
-    if current.learning != learning_settings(training):
-        changed = [key for key in LEARNING_KEYS if current.learning.get(key) != getattr(training, key)]
-        return opened(current.order.datasets), f"new phase, since {', '.join(changed)} changed"
+    changed = [key for key in LEARNING_KEYS if current.learning.get(key) != getattr(training, key)]
+    remixed = current.mixture != dict(mixture or {})
     missing = [name for name in current.order.datasets if name not in available]
-    if missing:
+    if missing and not remixed:
         raise UserError(
             f"{len(missing)} dataset(s) of the phase in progress are gone (fingerprint {missing[0][:12]}...). "
             "Put the token files back, or begin anew with --restart."
         )
-    return current, "going on with the phase in progress"
+    if not changed and not remixed:
+        return current, "going on with the phase in progress"
+    names = [name for name in current.order.datasets if name not in current.replayed]
+    phase = opened(list(available)) if remixed else opened(names, current.replayed)
+    return phase, f"new phase, since {', '.join([*changed, *['dataset.mixture'] * remixed])} changed"
 
 
 def _limit(training: TrainingConfig) -> str:

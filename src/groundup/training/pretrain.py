@@ -7,7 +7,7 @@
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
@@ -37,12 +37,14 @@ from groundup.training.checkpoint import (
     save_checkpoint,
     telling_full_disk,
 )
-from groundup.training.config import Config, flatten, load_config, save_config
+from groundup.training.config import Config, load_config, save_config
 from groundup.training.distributed import FollowedError, Team, joined_team
+from groundup.training.forgetting import begin_phase, end_phase, old_validation
 from groundup.training.guards import TokenFileWatch
 from groundup.training.incident import report_non_finite
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.loop import Loop
+from groundup.training.mixture import choose_sets
 from groundup.training.observer import Observer
 from groundup.training.optimizer import build_optimizers
 from groundup.training.parallel import Parallel, choose_kind
@@ -56,6 +58,7 @@ from groundup.training.saver import Saver
 from groundup.training.settings import check_settings
 from groundup.training.settle import check_unchanged, settle
 from groundup.training.signals import StopRequest, leaving_at_once
+from groundup.training.sources import Files, files_of, tell_differences
 from groundup.training.start import adopt_shape, load_start
 from groundup.training.step import NonFiniteError
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second, resolve_device
@@ -185,7 +188,9 @@ class Session:
     def train(self, only_new: bool) -> Result:
         """Choose the phase, train it to its end, and evaluate the best checkpoint on all validation text."""
         state = self.state
-        available = {found.fingerprint: found for found in self.prepared.train}
+        mixture = self.config.dataset.mixture
+        available = {found.fingerprint: found for found in choose_sets(self.prepared.train, mixture)}
+        files = self.team.lead(self._compare_files)
         phase, why = choose_phase(
             available,
             self.settings,
@@ -195,15 +200,27 @@ class Session:
             step=state.step,
             elapsed_seconds=state.elapsed_seconds,
             window_size=self.recipe.window_size(self.config),
+            mixture=mixture,
         )
         self.observer.say(why)
         if phase is not None:
             self._enter(phase, available)
+            self.team.lead(lambda: write_json(self.run.trained_files, files))
             self.team.lead(self._write_about)
             with telling_full_disk(self.run, 3 * sum(4 * parameter.numel() for parameter in self.model.parameters())):
                 self._train_phase(phase, [available[name] for name in phase.order.datasets])
         with leaving_at_once("training is saved, and the same command evaluates it"):
             return self._conclude()
+
+    def _compare_files(self) -> Files:
+        """Say which files have changed since they were trained on; return all files that are trained on by now."""
+        present = files_of(self.config)
+        if not self.state.phases or not self.run.trained_files.is_file():
+            return present
+        trained: Files = read_json(self.run.trained_files)
+        for line in tell_differences(trained, present):
+            self.observer.say(line)
+        return {**trained, **present}
 
     def _enter(self, phase: Phase, available: dict[str, TokenSet]) -> None:
         """Make `phase` the current one; a new one gets its entries in the ledger."""
@@ -212,9 +229,15 @@ class Session:
             return
         state.phases.append(phase)
         state.consumed = 0
-        for name, windows in zip(phase.order.datasets, phase.order.window_counts, strict=True):
-            files = available[name].name
-            state.ledger.entries.append(Entry(name, files, windows, phase.number, state.step + 1, state.step))
+        for name, windows, weight in phase.order.accounts():
+            entry = Entry(name, available[name].name, windows, phase.number, state.step + 1, state.step, weight=weight)
+            state.ledger.entries.append(entry)
+        with leaving_at_once("nothing of the new phase has begun, and the same command begins it"):
+            begin_phase(state, self.prepared.val, self._judge, self.observer.say)
+
+    def _judge(self, sets: Sequence[TokenSet]) -> Evaluation:
+        """Score the present model on all of these validation sets."""
+        return self.team.share(self._evaluate(None, sets=sets))
 
     def _write_about(self) -> None:
         save_config(self.config, self.run.config)
@@ -248,9 +271,7 @@ class Session:
         with ExitStack() as until_end:
             records = NoRecords()
             if self.team.leads:
-                records = until_end.enter_context(
-                    Records(self.run, self.config.logging, next_step=state.step + 1, settings=flatten(self.config))
-                )
+                records = until_end.enter_context(Records(self.run, self.config.logging, next_step=state.step + 1))
             until_end.callback(self.observer.end)
             self.observer.begin(self._title(phase))
             Loop(
@@ -296,10 +317,15 @@ class Session:
             f"{order.windows:,} windows of {order.window_size} tokens"
         )
 
-    def _evaluate(self, at_most_tokens: int | None, should_stop: Callable[[], bool] = lambda: False) -> Evaluation:
+    def _evaluate(
+        self,
+        at_most_tokens: int | None,
+        should_stop: Callable[[], bool] = lambda: False,
+        sets: Sequence[TokenSet] | None = None,
+    ) -> Evaluation:
         settings, size = self.settings, self.recipe.window_size(self.config)
         batches = validation_windows(
-            self.prepared.val,
+            self.prepared.val if sets is None else sets,
             size,
             batch_size=max(8, int(settings.micro_batch_size)),
             segments=settings.document_mask,
@@ -360,8 +386,10 @@ class Session:
             self.model, _ = load_bundle(best / "model", device=self.device)
             self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
         evaluation = self._evaluate(None)
+        old = old_validation(self.state.phases, self.prepared.val)
+        forgotten = end_phase(self.state.phases[-1], old, self._judge, self.observer.say) if self.state.phases else {}
         rows = [row for row in read_rows(self.run.metrics) if "train_loss" in row]
         counts = {"tokens": evaluation.tokens, "bytes": evaluation.bytes}
-        about = {"step": self.state.step, "checkpoint": best.name, **evaluation.to_dict(), **counts}
+        about = {"step": self.state.step, "checkpoint": best.name, **evaluation.to_dict(), **counts, **forgotten}
         self.team.lead(lambda: write_json(self.run.path / "evaluation.json", about))
         return Result(self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best)

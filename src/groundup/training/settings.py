@@ -46,6 +46,7 @@ class TrainingConfig:
     threads: IntOrAuto = "auto"  # processor threads that torch uses
     seed: int = 1  # of all chance: weights, order, dropout, samples
 
+    replay_fraction: float = 0.0  # share of old text among the tokens of an --only-new phase
     eval_interval: IntOrAuto = "auto"  # steps between evaluations
     eval_tokens: int = 65536  # validation tokens read by evaluations on the way; the last one reads all
     checkpoint_interval: IntOrAuto = "auto"  # steps between checkpoints
@@ -62,7 +63,6 @@ class LoggingConfig:
 
     interval: int = 1  # steps between rows of metrics.jsonl
     tensorboard: bool = True  # curves in the run folder's tensorboard/
-    wandb: bool = False  # Weights & Biases; WANDB_MODE=offline keeps the numbers here
     windows: bool = False  # windows.jsonl: which windows of which dataset each step read
 
 
@@ -90,6 +90,8 @@ def check_settings(training: TrainingConfig) -> None:
         rate = getattr(training, key)
         if rate != "auto" and (isinstance(rate, str) or rate <= 0):
             raise UserError(f'training.{key} is "{rate}"; it must be a number above 0, or auto.')
+    if not 0 <= training.replay_fraction < 1:
+        raise UserError(f"training.replay_fraction is {training.replay_fraction}; it must be at least 0 and below 1.")
     if training.spike_deviations < 0:
         raise UserError(f"training.spike_deviations is {training.spike_deviations}; it must be above 0, or 0 for none.")
     _check_shares_and_names(training)

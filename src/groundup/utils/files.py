@@ -45,8 +45,13 @@ def open_atomic(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, atomically. NaN and infinity are refused: they are not JSON."""
-    with open_atomic(path) as f:
-        f.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    with open_atomic(path, "wb") as f:
+        f.write(as_json(value))
+
+
+def as_json(value: Any) -> bytes:
+    """What `write_json` writes."""
+    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def read_json(path: Path) -> Any:
