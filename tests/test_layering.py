@@ -24,6 +24,7 @@ OPTIONAL = {
     "sentencepiece",
     "gguf",
     "matplotlib",
+    "wandb",
     "datasets",
     "xllamacpp",
     "onnx",

@@ -35,6 +35,12 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def used_memory(row: Mapping[str, Any]) -> str:
+    """The most memory that was taken so far, the accelerator's where there is one; empty where nobody tells."""
+    size = row.get("memory_bytes")
+    return f"   {size / 1e9:.1f} GB" if size else ""
+
+
 class Smoothed:
     """Exponential moving averages, so that a number can be read while it moves."""
 
@@ -70,7 +76,7 @@ class PlainLines(Observer):
         self._told = time.monotonic()
         line = (
             f"step {progress.step}/{progress.last_step}  loss {smooth['train_loss']:.3f}  "
-            f"{smooth['tokens_per_second']:,.0f} tokens/s  left {duration(progress.seconds_left)}"
+            f"{smooth['tokens_per_second']:,.0f} tokens/s{used_memory(row)}  left {duration(progress.seconds_left)}"
         )
         if evaluated:
             line += f"  val_loss {row['val_loss']:.4f}  val_ppl {row['val_ppl']:.2f}  val_bpb {row['val_bpb']:.4f}"
@@ -124,6 +130,6 @@ class LivePanel(Observer):
         table.add_row(
             f"loss {averages['train_loss']:.3f}   bits per byte {bits}",
             f"{averages['tokens_per_second']:,.0f} tokens/s",
-            f"{100 * averages['mfu']:.0f} % of peak",
+            f"{100 * averages['mfu']:.0f} % of peak{used_memory(progress.row)}",
         )
         return Group(table, Text(self._sample, style="dim", overflow="ellipsis"))

@@ -17,6 +17,7 @@ from groundup.cli import (
     generate,
     importing,
     params,
+    plan,
     quickstart,
     report,
     runs,
@@ -24,6 +25,7 @@ from groundup.cli import (
     tokenize,
     tokenizer,
     train,
+    verify_resume,
 )
 from groundup.training.signals import Interrupted
 from groundup.utils.errors import UserError
@@ -77,11 +79,13 @@ def build() -> None:
         doctor.doctor,
         tokenize.tokenize,
         params.params,
+        plan.plan,
         train.train,
         runs.runs,
         runs.compare,
         report.report,
         report.dashboard,
+        verify_resume.verify_resume,
         generate.generate,
         serve.serve,
     ]

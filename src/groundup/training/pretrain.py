@@ -37,7 +37,7 @@ from groundup.training.checkpoint import (
     save_checkpoint,
     telling_full_disk,
 )
-from groundup.training.config import Config, load_config, save_config
+from groundup.training.config import Config, flatten, load_config, save_config
 from groundup.training.distributed import FollowedError, Team, joined_team
 from groundup.training.forgetting import begin_phase, end_phase, old_validation
 from groundup.training.guards import TokenFileWatch
@@ -271,7 +271,9 @@ class Session:
         with ExitStack() as until_end:
             records = NoRecords()
             if self.team.leads:
-                records = until_end.enter_context(Records(self.run, self.config.logging, next_step=state.step + 1))
+                records = until_end.enter_context(
+                    Records(self.run, self.config.logging, next_step=state.step + 1, settings=flatten(self.config))
+                )
             until_end.callback(self.observer.end)
             self.observer.begin(self._title(phase))
             Loop(

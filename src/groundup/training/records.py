@@ -1,9 +1,12 @@
 """What a run writes down while it goes: rows of metrics, samples, windows, curves."""
 
+from typing import Any
+
 from groundup.runs.folder import RunFolder
 from groundup.runs.metrics import Row, RowWriter
 from groundup.training.curves import Curves
 from groundup.training.settings import LoggingConfig
+from groundup.training.wandb_log import WandbLog
 
 
 class NoRecords:
@@ -22,7 +25,9 @@ class NoRecords:
 class Records(NoRecords):
     """The open files of a run's numbers and texts, as a context."""
 
-    def __init__(self, run: RunFolder, logging: LoggingConfig, *, next_step: int) -> None:
+    def __init__(self, run: RunFolder, logging: LoggingConfig, *, next_step: int, settings: dict[str, Any]) -> None:
+        """settings: all of the run's, flat, for those who show it elsewhere."""
+        self._wandb = WandbLog(run.path, settings) if logging.wandb else None
         self._metrics, self._samples = RowWriter(run.metrics), RowWriter(run.samples)
         self._windows = RowWriter(run.windows) if logging.windows else None
         self._curves = Curves(run.tensorboard if logging.tensorboard else None, next_step=next_step)
@@ -30,6 +35,8 @@ class Records(NoRecords):
     def write(self, row: Row) -> None:
         self._metrics.write(row)
         self._curves.draw(row)
+        if self._wandb is not None:
+            self._wandb.draw(row)
 
     def write_sample(self, row: Row) -> None:
         self._samples.write(row)
@@ -43,6 +50,6 @@ class Records(NoRecords):
 
     def __exit__(self, *error: object) -> None:
         """Write what is still held back."""
-        for writer in (self._metrics, self._samples, self._windows, self._curves):
+        for writer in (self._metrics, self._samples, self._windows, self._curves, self._wandb):
             if writer is not None:
                 writer.close()

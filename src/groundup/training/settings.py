@@ -63,6 +63,7 @@ class LoggingConfig:
 
     interval: int = 1  # steps between rows of metrics.jsonl
     tensorboard: bool = True  # curves in the run folder's tensorboard/
+    wandb: bool = False  # Weights & Biases; WANDB_MODE=offline keeps the numbers here
     windows: bool = False  # windows.jsonl: which windows of which dataset each step read
 
 

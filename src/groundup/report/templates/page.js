@@ -1,6 +1,7 @@
 "use strict";
 // Reading values off a chart: the nearest point of each line under the pointer, turned back from pixels into numbers.
 const readout = document.getElementById("readout");
+const REACH = 14; // units of the picture: a line that ends farther away has no value here
 
 function numbers(text) { return text.split(" ").map(Number); }
 
@@ -9,7 +10,7 @@ function spelled(value, axis) {
     const whole = Math.round(value), part = n => String(n).padStart(2, "0");
     return Math.floor(whole / 3600) + ":" + part(Math.floor(whole / 60) % 60) + ":" + part(whole % 60);
   }
-  return Number(value.toPrecision(5)).toLocaleString("en", {maximumSignificantDigits: 5});
+  return axis ? Math.round(value).toLocaleString("en") : value.toLocaleString("en", {maximumSignificantDigits: 4});
 }
 
 function show(event) {
@@ -27,8 +28,8 @@ function show(event) {
   for (const line of svg.querySelectorAll("polyline")) {
     let best = null;
     for (const p of line.points) if (!best || Math.abs(p.x - x) < Math.abs(best.x - x)) best = p;
-    if (!best) continue;
-    if (at === null) at = best.x;
+    if (!best || Math.abs(best.x - x) > REACH) continue;
+    if (at === null || Math.abs(best.x - x) < Math.abs(at - x)) at = best.x;
     const value = y0 + (floor - best.y) / (floor - top) * (y1 - y0);
     lines.push((line.dataset.name ? line.dataset.name + "  " : "") + spelled(value, ""));
   }
@@ -72,4 +73,8 @@ async function renew(seconds) {
   }
   setTimeout(renew, 1000 * seconds, seconds);
 }
-if (document.body.dataset.live) renew(Number(document.body.dataset.live));
+if (document.body.dataset.live) {
+  const seconds = Number(document.body.dataset.live), main = document.querySelector("main");
+  main.dataset.last = main.innerHTML;
+  setTimeout(renew, 1000 * seconds, seconds);
+}
