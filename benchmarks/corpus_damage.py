@@ -95,7 +95,7 @@ def phone(chance):
 
 def address(chance):
     if chance.random() < 0.7:
-        return ".".join(str(chance.randrange(11, 250)) for _ in range(4))
+        return ".".join(str(chance.randrange(130, 250)) for _ in range(4))
     return "2001:db8:" + ":".join(f"{chance.randrange(1, 65536):x}" for _ in range(6))
 
 
@@ -133,6 +133,11 @@ def near_copy(text, similarity, chance):
     copy = " ".join(words)
     one, other = shingles(text), shingles(copy)
     return copy, len(one & other) / max(1, len(one | other))
+
+
+def decoded_wrongly(text):
+    """UTF-8 read as cp1252; the five bytes that it leaves undefined become control characters, as browsers do it."""
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
 
 
 def damaged_bytes(folder, documents, chance):
@@ -221,7 +226,7 @@ def measure(root, clean, options, chance):
         )
     for _ in range(100):
         text = next(unique).replace("'", "’").replace('"', "”") + " Café “déjà vu”."
-        rows.append(("mojibake", text, text.encode().decode("cp1252", "replace") if "\x9d" not in text else text))
+        rows.append(("mojibake", text, decoded_wrongly(text)))
     for _ in range(60):
         start = "*** START OF THE PROJECT GUTENBERG EBOOK A TITLE ***"
         rows.append(("gutenberg", "", f"The Project Gutenberg EBook of A Title\n\n{start}\n\n{next(unique)}\n\n"
@@ -315,7 +320,9 @@ def judge(out, order, kinds, similarities, report):
         print(f"  {count} {why}")
     print(f"clean documents changed, by step: {dict(wrong)}")
     fate = Counter()
-    for record in report.files[1:]:
+    for record in report.files:
+        if record.path == "a-rows.jsonl":
+            continue
         kind = kinds.get(record.path.removeprefix("b-files/"), "huge")
         said = record.reason or (
             record.notes[0].split(":")[0].split(";")[0][:44] if record.notes else f"read as {record.encoding}"

@@ -95,3 +95,14 @@ def test_report_writes_a_page_that_needs_nothing_else(made):
     assert "http" not in page
     assert page.count("<details") == 8
     assert main_app("report", made.with_name("d.jsonl")).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "source"), [(b"Some text.", "stdin.txt"), (b'{"text": "Some text."}\n', "stdin.jsonl#line=1")]
+)
+def test_standard_input(tmp_path, data, source):
+    words = ["corpus", "-", "--output-file", str(tmp_path / "c.jsonl")]
+    result = CliRunner().invoke(main.app, words, input=data)
+    assert result.exit_code == 0, result.output
+    row = json.loads((tmp_path / "c.jsonl").read_text())
+    assert (row["text"], row["source"]) == ("Some text.", source)

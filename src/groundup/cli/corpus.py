@@ -1,5 +1,8 @@
 """`groundup corpus`: files of text become one clean corpus."""
 
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +27,7 @@ def corpus(
     ],
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files, folders or patterns such as 'data/*.txt'.", show_default=False),
+        typer.Argument(help="Files, folders, patterns such as 'data/*.txt'; - for standard input.", show_default=False),
     ] = None,
     input_dir: Annotated[
         list[Path] | None,
@@ -88,7 +91,19 @@ def corpus(
         parts=parts,
         workers=workers,
     )
-    build_corpus(paths, output_file, config, say)
+    with tempfile.TemporaryDirectory() as folder:
+        given = [copy_of_stdin(Path(folder)) if str(path) == "-" else path for path in paths]
+        build_corpus(given, output_file, config, say)
+
+
+def copy_of_stdin(folder: Path) -> Path:
+    """Standard input as a file: text is read twice, once to find out its encoding. Rows if it begins like JSON."""
+    head = sys.stdin.buffer.read(1 << 16)
+    path = folder / ("stdin.jsonl" if head.lstrip().startswith(b"{") else "stdin.txt")
+    with open(path, "wb") as file:
+        file.write(head)
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path
 
 
 def inspect(

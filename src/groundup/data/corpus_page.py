@@ -52,7 +52,8 @@ def corpus_page(report: dict[str, Any]) -> str:
 
 def _bar(share: float, *, out: bool = False) -> str:
     kind = " class=out" if out else ""
-    return f'<div class=bar><div{kind} style="width:{100 * share:.2f}%"></div></div>'
+    inner = f'<div{kind} style="width:{100 * share:.2f}%"></div>' if share else ""
+    return f"<div class=bar>{inner}</div>"
 
 
 def _fates(documents: dict[str, int]) -> str:

@@ -1,5 +1,7 @@
 """Single steps: what each changes or drops, with the value and the limit, and what it leaves alone."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,6 +120,18 @@ def test_repetition_names_what_repeats():
     assert repetition(Measures(STORY)) is None
     assert repetition(Measures("\n".join([STORY[:60]] * 3 + [STORY]))).rule == "repeated lines"
     assert "sequence" in repetition(Measures("the cat sat on the mat " * 20)).rule
+
+
+def test_a_book_may_repeat_its_headings():
+    chance = random.Random(5)
+    words = [
+        a + b
+        for a in ("lo", "mi", "ba", "ter", "sun", "wal")
+        for b in ("ket", "dor", "ne", "ril", "shaw", "pin", "gle")
+    ]
+    heads = [f"Chapter {n}" for n in range(8)]
+    chapters = [f"{head}\n{' '.join(chance.choices(words, k=60))}." for head in heads]
+    assert repetition(Measures("\n".join(heads + chapters))) is None
 
 
 def test_evaluation_texts_are_cut_out(tmp_path):

@@ -59,6 +59,7 @@ _NAMED_SECRET = re.compile(
     r"(\"?'?\s{0,3}[:=]\s{0,3}[\"']?)([A-Za-z0-9+/_.~!@#$%^&*=-]{12,200})(?=$|[\"'\s,;)\]}])",
     re.IGNORECASE | re.MULTILINE,
 )
+_KEY_STARTS = ("AKIA", "ASIA", "gh", "sk_", "sk-", "pk_", "rk_", "xox", "AIza", "hf_", "npm_", "glpat-", "eyJ")
 _DIGIT = re.compile(r"\d")
 
 # Length of an IBAN by country (ISO 13616 registry; the larger ones).
@@ -121,7 +122,7 @@ def iban_checksum(iban: str) -> bool:
 
 def _worth_a_look(text: str) -> bool:
     return bool(_DIGIT.search(text)) or any(
-        mark in text for mark in ("@", "＠", " at ", "[at", "(at", "=", "-----BEGIN", "%40")
+        mark in text for mark in ("@", "＠", " at ", "[at", "(at", "=", "-----BEGIN", "%40", *_KEY_STARTS)
     )
 
 

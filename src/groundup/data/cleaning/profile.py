@@ -28,7 +28,7 @@ from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import sha256_file
 
 PROFILES = ("none", "light", "web")
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised when a step gives another result for the same text, so that what was cleaned before is cleaned anew."""
 EXCERPT = 160
 """Characters shown of a text before and after a change."""

@@ -15,6 +15,8 @@ MAX_LINES, MAX_LINE_CHARACTERS = 0.30, 0.20
 MAX_PARAGRAPHS, MAX_PARAGRAPH_CHARACTERS = 0.30, 0.20
 MAX_TOP = {2: 0.20, 3: 0.18, 4: 0.16}
 MAX_REPEATED = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
+MIN_CHARACTERS = 0.10
+"""Repeated lines or paragraphs count only if they hold this share of the characters: books repeat short headings."""
 MIN_ITEMS = 4
 """Fewer lines or paragraphs say nothing about repetition."""
 
@@ -28,7 +30,7 @@ def repetition(m: Measures) -> Finding | None:
         if len(items) < MIN_ITEMS or len(set(items)) == len(items):
             continue
         share, characters = _duplicates(items)
-        if share > most:
+        if share > most and characters > MIN_CHARACTERS:
             return drop("repetition", f"repeated {name}", share, most)
         if characters > most_characters:
             return drop("repetition", f"characters in repeated {name}", characters, most_characters)
