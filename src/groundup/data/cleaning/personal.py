@@ -85,7 +85,7 @@ def mask_personal(text: str) -> tuple[str, list[Finding]]:
     if not _worth_a_look(text):
         return text, []
     for kind, pattern, valid in _FORMS:
-        if kind in ("card", "iban", "ip", "phone") and not _DIGIT.search(text):
+        if not _NEEDS[pattern].search(text):
             continue
 
         def replace(match: re.Match[str], kind: str = kind, valid: Callable[[re.Match[str]], bool] = valid) -> str:
@@ -192,3 +192,18 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...]
     ("ip", _IPV6, _is_ipv6),
     ("phone", _PHONE, _is_phone),
 )
+# A form is looked for only where this stands somewhere: cheap to find out, and most documents have none of it.
+_NEEDS = {
+    _KEY: re.compile(
+        "|".join(map(re.escape, ("PRIVATE KEY", "hooks.slack", "github_pat_", "ya29.", "SG.", "dop_v1_")))
+        + "|AGE-SECRET|pypi-|"
+        + "|".join(_KEY_STARTS)
+    ),
+    _EMAIL: re.compile(r"[@＠]|&#64;|%40|[\[({<]\s?at\s?[\])}>]|\sAT\s|_at_"),
+    _EMAIL_IN_WORDS: re.compile(" dot ", re.IGNORECASE),
+    _IBAN: re.compile(r"[A-Z]{2}\d\d"),
+    _CARD: re.compile(r"\d{4}[ \u00a0-]?\d{2}"),
+    _IPV4: re.compile(r"\d\.\d{1,3}\."),
+    _IPV6: re.compile(r"[0-9A-Fa-f]:[0-9A-Fa-f:]"),
+    _PHONE: re.compile(r"\d[\d ().\u00a0/-]{6}"),
+}
