@@ -29,6 +29,14 @@ def evaluate(
         OptionalTexts,
         typer.Option(help="FILE or FORMAT:FILE of arc, hellaswag, piqa, lambada or gsm8k. May be repeated."),
     ] = None,
+    conversations: Annotated[
+        OptionalPaths,
+        typer.Option(help="File or folder of conversations: how it answers them. May be repeated."),
+    ] = None,
+    questions: Annotated[int, typer.Option(help="Questions to answer for --conversations.", min=1)] = 200,
+    before: Annotated[
+        OptionalPath, typer.Option(help="Checkpoint to put beside it on conversations: the model before tuning.")
+    ] = None,
     generation: Annotated[
         bool, typer.Option("--generation", help="Let it write: endings, repetition, memorisation, well-formedness.")
     ] = False,
@@ -49,7 +57,8 @@ def evaluate(
     ),
     batch_tokens: Annotated[int, typer.Option(help="Tokens that go through the model at a time.", min=1)] = 4096,
 ) -> None:
-    """Measure a model. Without --text, --pairs, --tasks or --generation: its own validation text, and what it writes.
+    """Measure a model. Without --text, --pairs, --tasks, --conversations or --generation: its own validation text, and
+    what it writes; for a model that was tuned, its held-out conversations, before tuning and after.
 
     Accuracies come with chance and 95 % intervals; the record holds settings, versions and hashes of model and data.
     """
@@ -64,6 +73,9 @@ def evaluate(
         text=text or [],
         pairs=pairs or [],
         tasks=tasks or [],
+        conversations=conversations or [],
+        questions=questions,
+        before=before,
         generation=generation,
         samples=samples,
         window=window,

@@ -10,17 +10,21 @@ from typing import Any
 import torch
 
 from groundup.cli.writing import check_output, choose_bundle, open_model
+from groundup.data.conversation_rows import expand, read_conversations
 from groundup.data.loader import validation_windows
+from groundup.evaluation.conversations import ConversationSuite
 from groundup.evaluation.generation import GenerationStatistics
 from groundup.evaluation.held_out_text import HeldOutText
 from groundup.evaluation.minimal_pairs import MinimalPairs
 from groundup.evaluation.record import make_record
-from groundup.evaluation.suite import Subject, Suite
+from groundup.evaluation.suite import Subject, Suite, file_record
 from groundup.evaluation.tasks import Task
 from groundup.evaluation.validation import ValidationText
 from groundup.inference.generation import load_generation
+from groundup.model.bundle import find_bundle, load_bundle
 from groundup.tokenizer.interface import Tokenizer
 from groundup.training.run_texts import RunTexts, decoded_documents, find_run_texts
+from groundup.training.tuned_run import find_tuned_run
 from groundup.utils.files import open_atomic
 from groundup.utils.progress import Say
 
@@ -34,6 +38,9 @@ class Wanted:
     text: list[Path] = field(default_factory=list)
     pairs: list[Path] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
+    conversations: list[Path] = field(default_factory=list)
+    questions: int = 200
+    before: Path | None = None
     generation: bool = False
     samples: int = 40
     window: int | None = None
@@ -43,7 +50,7 @@ class Wanted:
     @property
     def nothing_named(self) -> bool:
         """Neither data nor suite: the run's own validation text and its writing are meant."""
-        return not (self.text or self.pairs or self.tasks or self.generation)
+        return not (self.text or self.pairs or self.tasks or self.conversations or self.generation)
 
 
 def evaluate_model(
@@ -63,6 +70,7 @@ def evaluate_model(
     model, tokenizer = open_model(bundle, device, dtype, say)
     subject = Subject(model, tokenizer, batch_tokens, workers=choose_workers(model.embed.weight.device))
     suites += own_suites(bundle, tokenizer, wanted, say)
+    suites += conversation_suites(bundle, wanted, subject, say)
     began = time.perf_counter()
     results = [suite.run(subject, say) for suite in suites]
     record = make_record(bundle, model, tokenizer, results, seconds=time.perf_counter() - began)
@@ -84,6 +92,8 @@ def own_suites(bundle: Path, tokenizer: Tokenizer, wanted: Wanted, say: Say) -> 
     """The suites that need what the model's run left on disk."""
     if not (wanted.nothing_named or wanted.generation):
         return []
+    if wanted.nothing_named and find_tuned_run(bundle) is not None:
+        return []  # its text is conversations
     texts = find_run_texts(bundle, tokenizer, say)
     suites: list[Suite] = []
     if wanted.nothing_named and texts is not None:
@@ -92,6 +102,29 @@ def own_suites(bundle: Path, tokenizer: Tokenizer, wanted: Wanted, say: Say) -> 
     training = None if texts is None or not texts.train else (lambda: decoded_documents(texts.train, tokenizer))
     suites.append(GenerationStatistics(settings, training, samples=wanted.samples))
     return suites
+
+
+def conversation_suites(bundle: Path, wanted: Wanted, subject: Subject, say: Say) -> list[Suite]:
+    """Conversations that are named, or those that a tuned model's own run held out."""
+    tuned = find_tuned_run(bundle)
+    if not wanted.conversations and (tuned is None or not wanted.nothing_named):
+        return []
+    files = expand(wanted.conversations) or ([tuned.held_out_file] if tuned else [])
+    held_out, _ = read_conversations(files, say)
+    earlier = find_bundle(wanted.before) if wanted.before else (tuned.before if tuned else None)
+    before = None
+    if earlier is not None:
+        say(f"before: {earlier}")
+        device = subject.model.embed.weight.device
+        model, tokenizer = load_bundle(earlier, device=device, dtype=subject.model.embed.weight.dtype)
+        model.set_compute(attention="sdpa")
+        before = replace(subject, model=model, tokenizer=tokenizer)
+    settings = replace(load_generation(bundle), seed=wanted.seed)
+    if all(one.answers for one in held_out):
+        settings.temperature = 0.0  # where answers are right or wrong, chance has no say
+    training = tuned.training(say) if tuned else []
+    data = [file_record(path) for path in files]
+    return [ConversationSuite(held_out, training, settings, questions=wanted.questions, before=before, data=data)]
 
 
 def validation_suite(texts: RunTexts) -> ValidationText:

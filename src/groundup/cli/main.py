@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from groundup.cli import (
+    chat,
     corpus,
     doctor,
     evaluate,
@@ -25,6 +26,7 @@ from groundup.cli import (
     tokenize,
     tokenizer,
     train,
+    tune,
     verify_resume,
 )
 from groundup.training.signals import Interrupted
@@ -81,12 +83,14 @@ def build() -> None:
         params.params,
         plan.plan,
         train.train,
+        tune.tune,
         runs.runs,
         runs.compare,
         report.report,
         report.dashboard,
         verify_resume.verify_resume,
         generate.generate,
+        chat.chat,
         serve.serve,
     ]
     for verb in verbs:

@@ -132,14 +132,25 @@ def join(rows: Sequence[Row]) -> Row:
 
 
 def conversation_rows(
-    conversations: Iterable[Conversation], tokenizer: Tokenizer, context: int
+    conversations: Iterable[Conversation], tokenizer: Tokenizer, context: int, *, learn_all: bool = False
 ) -> tuple[list[Row], FitReport]:
-    """The packed rows of conversations, and what became of them."""
+    """The packed rows of conversations, and what became of them.
+
+    learn_all: the user's words count, too, as in pretraining; only how a conversation opens does not, so that a model
+    which begins on an empty page goes on beginning with text.
+    """
     report = FitReport()
-    fitted = (fit(one.messages, tokenizer, context, report) for one in conversations)
-    rows = pack([row for row in fitted if row is not None], context)
+    fitted = [row for one in conversations if (row := fit(one.messages, tokenizer, context, report)) is not None]
+    rows = pack([opened(row) for row in fitted] if learn_all else fitted, context)
     report.rows, report.tokens = len(rows), sum(len(row.ids) for row in rows)
     return rows, report
+
+
+def opened(row: Row) -> Row:
+    """The conversation with every token counted behind `<|endoftext|><|im_start|>`."""
+    mask = np.ones_like(row.mask)
+    mask[:2] = 0
+    return Row(row.ids, mask, row.conversations)
 
 
 def preference_rows(pairs: Iterable[Preference], tokenizer: Tokenizer, context: int) -> tuple[list[Row], FitReport]:

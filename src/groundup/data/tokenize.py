@@ -66,6 +66,7 @@ class DatasetConfig:
     method: str = "pack"  # pack (one stream) | split (rows of seq_len tokens) | truncate (the first seq_len tokens)
     formats: list[str] = field(default_factory=lambda: ["bin"])  # bin, jsonl, or both; jsonl is read into memory
     seq_len: int | None = None  # tokens in a full row; training.block_size unless given
+    conversations: list[str] = field(default_factory=list)  # files of conversations that are mixed in
     mixture: dict[str, float] = field(default_factory=dict)  # corpus name: its share of the training tokens
 
 

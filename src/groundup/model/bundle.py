@@ -152,6 +152,12 @@ def find_bundle(path: Path) -> Path:
     return checkpoint / "model"
 
 
+def find_chat_bundle(path: Path) -> Path:
+    """`find_bundle`, but of a quickstart's folder the chat-tuned model, which lies in its chat/."""
+    tuned = _pointed(path / "chat")
+    return find_bundle(path if tuned is None else path / "chat")
+
+
 def newest_run(roots: Sequence[Path]) -> Path:
     """The run that saved a checkpoint last, among `roots` and the folders in them. Raises UserError."""
     runs = [

@@ -21,6 +21,7 @@ from groundup.model.bundle import find_bundle
 from groundup.model.config import ModelConfig
 from groundup.tokenizer.training import TokenizerConfig
 from groundup.training.settings import LoggingConfig, TrainingConfig
+from groundup.training.tuning_settings import TuningConfig
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import open_atomic
 
@@ -36,6 +37,7 @@ class Config:
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    tuning: TuningConfig = field(default_factory=TuningConfig)
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     logging: LoggingConfig = field(default_factory=LoggingConfig)
 
@@ -63,7 +65,15 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     Raises UserError for an unknown key (naming the nearest valid one) or a value of the wrong type. Paths that the file
     leaves open are set from its name: artifacts/<name>/ for what is prepared, checkpoints/<name>/ for the run.
     """
-    raw = _read(path)
+    return with_default_paths(merge_config(path, overrides), path.stem)
+
+
+def merge_config(path: Path | None, overrides: Sequence[str], defaults: dict[str, Any] | None = None) -> Config:
+    """`load_config` with other defaults than the dataclasses', with no path filled in, or with no file at all.
+
+    Raises UserError as it does.
+    """
+    raw = {} if path is None else _read(path)
     for word in overrides:
         if "=" not in word or word.startswith("="):
             raise UserError(f'"{word}" is no setting. Write settings as key=value, such as training.max_steps=200.')
@@ -77,12 +87,13 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     for values in (raw, changes):
         _accept_one_for_many(values)
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(Config), raw, changes)
+        merged = OmegaConf.merge(OmegaConf.structured(Config), defaults or {}, raw, changes)
         config = OmegaConf.to_object(merged)
     except OmegaConfBaseException as error:
-        raise UserError(f"{path}: {error.full_key or 'a setting'}: {_first_line(error)}") from error
+        where = path or "the command line"
+        raise UserError(f"{where}: {error.full_key or 'a setting'}: {_first_line(error)}") from error
     assert isinstance(config, Config)
-    return with_default_paths(config, path.stem)
+    return config
 
 
 def with_default_paths(config: Config, name: str) -> Config:
@@ -156,7 +167,13 @@ def _names(part: type) -> list[str]:
 
 def _accept_one_for_many(values: dict[str, Any]) -> None:
     """`input: data` means `input: [data]`, and so for every other list."""
-    for part, keys in (("corpus", ("input",)), ("tokenizer", ("special_tokens",)), ("dataset", ("formats",))):
+    lists = {
+        "corpus": ("input",),
+        "tokenizer": ("special_tokens",),
+        "dataset": ("formats", "conversations"),
+        "tuning": ("data",),
+    }
+    for part, keys in lists.items():
         section = values.get(part)
         for key in keys:
             if isinstance(section, dict) and isinstance(section.get(key), str):

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from groundup.data.chat_tokens import METHOD, conversation_rows, write_rows
+from groundup.data.conversation_rows import expand, read_conversations
 from groundup.data.corpus import build_corpus
 from groundup.data.corpus_report import is_prepared_corpus
 from groundup.data.currency import corpus_is_current
@@ -17,7 +19,8 @@ from groundup.tokenizer.loading import load_tokenizer
 from groundup.tokenizer.training import LOADED_KINDS, train_tokenizer
 from groundup.training.config import Config
 from groundup.utils.errors import UserError
-from groundup.utils.progress import Say
+from groundup.utils.files import fingerprint, sha256_file
+from groundup.utils.progress import Say, quiet
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def prepare(config: Config, say: Say) -> Prepared:
     prepared = Prepared(
         tokenizer,
         Path(str(config.tokenizer.path)),
-        matching_sets(config, "train", tokenizer),
+        [*matching_sets(config, "train", tokenizer), *mixed_conversations(config, tokenizer, say)],
         matching_sets(config, "val", tokenizer),
     )
     for split, sets in (("training", prepared.train), ("validation", prepared.val)):
@@ -63,7 +66,8 @@ def load_prepared(config: Config) -> Prepared:
     """What `prepare` has made: for the other processes of a run, after one of them has prepared."""
     path = Path(str(config.tokenizer.path))
     tokenizer = load_tokenizer(path, config.tokenizer.special_tokens if config.tokenizer.kind in LOADED_KINDS else ())
-    return Prepared(tokenizer, path, matching_sets(config, "train", tokenizer), matching_sets(config, "val", tokenizer))
+    train = [*matching_sets(config, "train", tokenizer), *mixed_conversations(config, tokenizer, quiet)]
+    return Prepared(tokenizer, path, train, matching_sets(config, "val", tokenizer))
 
 
 def prepare_tokens(config: Config, corpus: Path, validation: float | Path, tokenizer: Tokenizer, say: Say) -> None:
@@ -88,6 +92,26 @@ def matching_sets(config: Config, split: str, tokenizer: Tokenizer) -> list[Toke
         seq_len=config.dataset.seq_len or config.training.block_size,
         tokenizer_fingerprint=tokenizer.fingerprint,
     )
+
+
+def mixed_conversations(config: Config, tokenizer: Tokenizer, say: Say) -> list[TokenSet]:
+    """The token files of dataset.conversations: rows of whole conversations, all of which is learned."""
+    files = expand(config.dataset.conversations)
+    if not files:
+        return []
+    block_size = config.training.block_size
+    name = f"chat-{fingerprint([[sha256_file(file) for file in files], tokenizer.fingerprint, block_size])[:12]}"
+    folder = Path(str(config.dataset.dir)) / "conversations"
+    found = find_token_sets(folder, split="train", method=METHOD, tokenizer_fingerprint=tokenizer.fingerprint)
+    made = [token_set for token_set in found if token_set.name.startswith(name)]
+    if made:
+        return made
+    conversations, report = read_conversations(files, say)
+    say(f"conversations: {report.describe(len(conversations))}")
+    rows, fitted = conversation_rows(conversations, tokenizer, block_size, learn_all=True)
+    say(f"mixed in: {fitted.describe()}")
+    source = {"path": ", ".join(file.name for file in files)}
+    return [write_rows(rows, folder, name, "train", tokenizer=tokenizer, seq_len=block_size, source=source)]
 
 
 def prepare_corpus(config: Config, say: Say) -> Path | None:

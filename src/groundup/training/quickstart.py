@@ -1,7 +1,11 @@
-"""The whole path in minutes: a text (the built-in one, or the user's own) becomes a model that writes."""
+"""The whole path in minutes: a text (the built-in one, or the user's own) becomes a model that writes.
+
+After the built-in stories it is tuned on the built-in dialogues, and answers. Whoever brings text of their own gets a
+model of that text alone: dialogues about rabbits and picnics would be foreign to it.
+"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from groundup.training.config import Config, load_config, save_config
 from groundup.training.observer import Observer
 from groundup.training.plan import apply_shape, choose_shape
 from groundup.training.pretrain import pretrain
+from groundup.training.quickstart_chat import ChatSummary, tune_and_ask, write_dialogues
 from groundup.training.result import Result
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, write_json
@@ -35,6 +40,7 @@ class Summary:
     result: Result
     samples: list[str]
     writing: WritingStatistics | None  # for the built-in text only: nobody else's grammar is known
+    chat: ChatSummary | None = None  # likewise
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; summary.json in the output folder."""
@@ -42,6 +48,7 @@ class Summary:
             **self.result.to_dict(),
             **({} if self.writing is None else self.writing.to_dict()),
             "samples": self.samples,
+            **({} if self.chat is None else self.chat.to_dict()),
         }
 
 
@@ -63,10 +70,14 @@ def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, obser
         )
     if text is None:
         write_builtin(out, seed, observer)
+        write_dialogues(out, seed, observer)
     out.mkdir(parents=True, exist_ok=True)
     save_config(config, earlier)
     result = pretrain(config, observer=observer)
     summary = write_samples(config, result, judged=text is None, observer=observer)
+    if text is None:
+        chat = tune_and_ask(out, result, minutes=minutes, seed=seed, observer=observer)
+        summary = replace(summary, chat=chat)
     write_json(out / "summary.json", summary.to_dict())
     return summary
 

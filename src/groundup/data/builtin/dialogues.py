@@ -97,19 +97,21 @@ class Question:
     arguments: tuple[Bound, ...]
 
 
-def generate_dialogues(seed: int, *, held_out: bool = False, start: int = 0) -> Iterator[Conversation]:
+def generate_dialogues(
+    seed: int, *, held_out: bool = False, start: int = 0, most_turns: int = MOST_TURNS
+) -> Iterator[Conversation]:
     """Yield the dialogues of a seed for ever, from number `start` on.
 
     `held_out` chooses the combinations of character, object and event that belong to validation; else none of them comes.
     """
     number = start
     while True:
-        yield dialogue(seed, number, held_out=held_out)
+        yield dialogue(seed, number, held_out=held_out, most_turns=most_turns)
         number += 1
 
 
-def dialogue(seed: int, number: int, *, held_out: bool = False) -> Conversation:
-    """Return one dialogue, which depends on nothing but these numbers."""
+def dialogue(seed: int, number: int, *, held_out: bool = False, most_turns: int = MOST_TURNS) -> Conversation:
+    """Return one dialogue, which depends on nothing but these numbers; it has one to `most_turns` questions."""
     assert seed >= 0
     draw = random.Random((seed << 66) | (number << 2) | 2 | held_out).random
     while True:
@@ -119,10 +121,10 @@ def dialogue(seed: int, number: int, *, held_out: bool = False) -> Conversation:
         assert isinstance(hero, Person)
         assert isinstance(thing, Thing)
         if is_held_out(hero.noun, thing.noun.one, event) == held_out:
-            return _converse(draw, cast, Bound(f"to-{event}"))
+            return _converse(draw, cast, Bound(f"to-{event}"), most_turns)
 
 
-def _converse(draw: Draw, cast: Cast, event: Bound) -> Conversation:
+def _converse(draw: Draw, cast: Cast, event: Bound, most_turns: int) -> Conversation:
     facts = _choose_facts(draw)
     passage = _tell_facts(facts, Tale(draw, cast), event)
     open_questions = [
@@ -130,7 +132,7 @@ def _converse(draw: Draw, cast: Cast, event: Bound) -> Conversation:
     ]
     messages: list[Message] = []
     answers: list[str] = []
-    for turn in range(1 + int(draw() * MOST_TURNS)):
+    for turn in range(min(1 + int(draw() * most_turns), len(open_questions))):
         question = open_questions.pop(int(draw() * len(open_questions)))
         asked = _tell("ask", question, Tale(draw, cast))
         frame = pick(draw, LATER_FRAMES if turn else FRAMES)
