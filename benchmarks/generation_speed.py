@@ -1,9 +1,11 @@
 """Tokens a second of one sequence: the engine against transformers' generate with cache, same weights, cores, precision.
 
-    python benchmarks/generation_speed.py [--sizes 10M 100M] [--precisions float32 bfloat16] [--rounds 3]
+    python benchmarks/generation_speed.py [--sizes 10M 100M] [--precisions float32 bfloat16] [--rounds 3] [--cpu-time]
 
 Random models; greedy; the two take turns, so that what else the machine does meets both. Also said: the share of the
 memory bandwidth that reading every weight once a token would need. Numbers of one run compare; see LOG.md.
+
+--cpu-time: one thread each, and processor seconds instead of seconds: for a machine that others use, too.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -35,6 +38,7 @@ SHAPES = {
 }
 NEW_TOKENS = {"10M": 200, "100M": 50}
 PROMPT = tuple(range(100, 116))
+Clock = Callable[[], float]
 
 
 def make_model(size: str, folder: Path) -> Tokenizer:
@@ -49,24 +53,24 @@ def make_model(size: str, folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def bandwidth() -> float:
-    """Bytes a second that all cores read from memory."""
+def bandwidth(clock: Clock) -> float:
+    """Bytes a second that the threads read from memory."""
     numbers = torch.ones(1 << 28)  # 1 GiB
     best = 0.0
     for _ in range(6):
-        begun = time.perf_counter()
+        begun = clock()
         numbers.sum()
-        best = max(best, 4 * len(numbers) / (time.perf_counter() - begun))
+        best = max(best, 4 * len(numbers) / (clock() - begun))
     return best
 
 
-def ours(engine: Engine, n: int) -> float:
+def ours(engine: Engine, n: int, clock: Clock) -> float:
     """Tokens a second, from the first token on."""
     times: list[float] = []
     over = threading.Event()
 
     def take(number: int, progress: Progress) -> None:
-        times.append(time.perf_counter())
+        times.append(clock())
         if progress.completion is not None:
             assert progress.completion.n_tokens == n, progress
             over.set()
@@ -76,25 +80,25 @@ def ours(engine: Engine, n: int) -> float:
     return (n - 1) / (times[-1] - times[0])
 
 
-def theirs(model: object, n: int) -> float:
+def theirs(model: object, n: int, clock: Clock) -> float:
     """The same of transformers: time for n tokens less time for one."""
     ids = torch.tensor([PROMPT])
 
     def seconds(k: int) -> float:
-        begun = time.perf_counter()
+        begun = clock()
         with torch.inference_mode():
             out = model.generate(  # type: ignore[attr-defined]
                 ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=k, min_new_tokens=k,
                 use_cache=True, pad_token_id=0,
             )  # fmt: skip
         assert out.shape[1] == len(PROMPT) + k
-        return time.perf_counter() - begun
+        return clock() - begun
 
     first = seconds(1)
     return (n - 1) / (seconds(n) - first)
 
 
-def compare(size: str, precision: str, rounds: int, reads: float) -> None:
+def compare(size: str, precision: str, rounds: int, reads: float, n_threads: int, clock: Clock) -> None:
     """One line of results."""
     dtype, n = getattr(torch, precision), NEW_TOKENS[size]
     with tempfile.TemporaryDirectory() as temporary:
@@ -103,14 +107,14 @@ def compare(size: str, precision: str, rounds: int, reads: float) -> None:
         model = load_model(folder, dtype=dtype)
         reference = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
         reference.generation_config.eos_token_id = None
-    stepper = open_stepper(model, n_slots=1, n_threads=available_cores(), say=print)
+    stepper = open_stepper(model, n_slots=1, n_threads=n_threads, say=print)
     engine = Engine(stepper, tokenizer, context=model.config.block_size)
     # The tokenizer is smaller than the model: the whole vocabulary is computed, its beginning is drawn from.
-    ours(engine, 8), theirs(reference, 4)
+    ours(engine, 8, clock), theirs(reference, 4, clock)
     mine, peers = [], []
     for _ in range(rounds):
-        mine.append(ours(engine, n))
-        peers.append(theirs(reference, n))
+        mine.append(ours(engine, n, clock))
+        peers.append(theirs(reference, n, clock))
     engine.close()
     # Read for each token: all but the embedding table, of which it takes one row.
     weights = sum(p.numel() * p.element_size() for name, p in model.named_parameters() if name != "embed.weight")
@@ -129,12 +133,16 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=list(SHAPES), choices=list(SHAPES))
     parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu-time", action="store_true", help="one thread, processor seconds")
     options = parser.parse_args()
-    reads = bandwidth()
-    print(f"{available_cores()} cores, torch {torch.__version__}; memory read at {reads / 1e9:.0f} GB/s", flush=True)
+    n_threads, clock = (1, time.process_time) if options.cpu_time else (available_cores(), time.perf_counter)
+    torch.set_num_threads(n_threads)
+    reads = bandwidth(clock)
+    kind = "per processor second" if options.cpu_time else "per second"
+    print(f"{n_threads} threads, torch {torch.__version__}; {kind}; memory read at {reads / 1e9:.0f} GB/s", flush=True)
     for size in options.sizes:
         for precision in options.precisions:
-            compare(size, precision, options.rounds, reads)
+            compare(size, precision, options.rounds, reads, n_threads, clock)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@
 #include "team.h"
 
 typedef struct {
-    const void *weight; /* rows x k, k a multiple of 16 */
+    const void *weight; /* panels of 8 rows (see kernels.h); k a multiple of 16 */
     const float *bias;  /* or NULL */
     int64_t rows, k;
 } matrix;
@@ -41,7 +41,7 @@ typedef struct {
 } model;
 
 enum { GELU = 0, GELU_TANH = 1, SWIGLU = 2, RELU2 = 3 };
-#define ROWS 32 /* output rows of a chunk */
+#define ROWS 32 /* output rows of a chunk, whole panels */
 
 typedef struct {
     const model *m;
@@ -115,7 +115,7 @@ typedef struct {
 static void multiply_rows(const product *p, const matrix *w, int row, int rows, float *out) {
     const size_t size = p->d->m->weight_type == FLOAT32 ? 4 : 2;
     const char *weight = (const char *)w->weight + (size_t)row * w->k * size;
-    multiply(p->d->m->weight_type, weight, w->k, rows, p->x, p->n, out, ROWS);
+    multiply(p->d->m->weight_type, weight, w->k, (rows + PANEL - 1) / PANEL, p->x, p->n, out, ROWS);
     if (w->bias)
         for (int t = 0; t < p->n; t++)
             for (int r = 0; r < rows; r++) out[t * ROWS + r] += w->bias[row + r];

@@ -1,4 +1,4 @@
-"""A Transformer handed to the C code: structures of pointers to its weights, which stay where they are."""
+"""A Transformer handed to the C code: structures of pointers to its weights."""
 
 import ctypes
 import weakref
@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from groundup.model.transformer import Block, Linear, Norm, Transformer
 
 LANES = 16
+PANEL = 8  # rows of a weight matrix that lie interleaved, see kernels.h
 ACTIVATIONS = {"gelu": 0, "gelu_tanh": 1, "swiglu": 2, "relu2": 3}
 WEIGHT_TYPES = {torch.float32: 0, torch.bfloat16: 1}
 
@@ -65,7 +66,7 @@ class NativeDecoder:
     def __init__(
         self, library: ctypes.CDLL, model: Transformer, *, n_slots: int, max_tokens: int, n_threads: int
     ) -> None:
-        """max_tokens: of one step. Weights that fit (fp32 or bf16, rows of a multiple of 16) are not copied."""
+        """max_tokens: of one step. Weights of matrices are copied, into the order in which they are read."""
         config = model.config
         assert model.embed.weight.device.type == "cpu"
         self.model, self.n_slots = model, n_slots
@@ -117,7 +118,7 @@ class NativeDecoder:
         layers = (_Layer * config.n_layer)(*(self._layer(block) for block in model.blocks))  # type: ignore[arg-type]
         self._kept.append(layers)
         places = model.position_embed.weight if config.positions == "learned" else model.sinusoids
-        embed = self._rows(model.embed.weight)
+        embed = self._keep(self._rows(model.embed.weight))
         return _Model(
             n_layer=config.n_layer,
             n_head=config.n_head,
@@ -164,8 +165,11 @@ class NativeDecoder:
         )
 
     def _matrix(self, linear: Linear) -> _Matrix:
+        """The matrix as the kernel reads it: a copy of its weights in panels."""
         rows = self._rows(linear.weight)
-        return _Matrix(rows.data_ptr(), self._floats(linear.bias), rows.shape[0], rows.shape[1])
+        n_rows, k = rows.shape
+        panels = F.pad(rows, (0, 0, 0, -n_rows % PANEL)).view(-1, PANEL, k // LANES, LANES).transpose(1, 2).contiguous()
+        return _Matrix(self._keep(panels).data_ptr(), self._floats(linear.bias), n_rows, k)
 
     def _norm(self, norm: nn.Module | None) -> _Norm:
         return _Norm(self._floats(norm.gain), self._floats(norm.bias)) if isinstance(norm, Norm) else _Norm()
@@ -175,7 +179,7 @@ class NativeDecoder:
         rows = weight.detach().to(self._weight_dtype)
         if rest := -rows.shape[1] % LANES:
             rows = F.pad(rows, (0, rest))
-        return self._keep(rows.contiguous())
+        return rows.contiguous()
 
     def _floats(self, tensor: Tensor | None) -> int | None:
         return None if tensor is None else self._keep(tensor.detach().float().contiguous()).data_ptr()
