@@ -18,7 +18,7 @@ from groundup.training.pretrain import pretrain
 
 # fp32, whose sums of some hundred terms agree to about 1e-6; Muon's products in bfloat16 carry that on to 1e-4.
 TOLERANCE = 1e-3
-LIMIT_SECONDS = 200
+LIMIT_SECONDS = 280
 
 
 def train(config: Path, run: str, *words: str, count: int = 1, code: int = 0) -> subprocess.CompletedProcess[str]:
