@@ -205,11 +205,11 @@ def too_big(limit: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> No
     """Let every attempt with more than `limit` sequences at once run out of memory, some way into it."""
     real = loop.measure_step
 
-    def measure(model: torch.nn.Module, micro_batches: Any, objective: Any) -> StepResult:
+    def measure(model: torch.nn.Module, micro_batches: Any, *rest: Any) -> StepResult:
         if max(len(batch.inputs) for batch in micro_batches) > limit:
-            real(model, micro_batches[:1], objective)  # leaves gradients behind, as a real attempt does
+            real(model, micro_batches[:1], *rest)  # leaves gradients behind, as a real attempt does
             raise error
-        return real(model, micro_batches, objective)
+        return real(model, micro_batches, *rest)
 
     monkeypatch.setattr(loop, "measure_step", measure)
 
