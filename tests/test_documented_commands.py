@@ -46,7 +46,7 @@ def run(folder: Path, command: str) -> str:
 def start(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     words = shlex.split(command)
     words[:1] = [sys.executable] if words[0] == "python" else [sys.executable, "-m", words[0]]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
 def test_the_path_with_base(folder: Path) -> None:
@@ -79,6 +79,7 @@ def test_the_path_with_my_llm(folder: Path) -> None:
     assert run(folder, "python scripts/generate.py checkpoints/my-llm --max_tokens 10 --temp 0.5")
     told = start(folder, "python scripts/generate.py --prompt Once --max_tokens 3")
     assert "model: checkpoints/my-llm/" in told.stderr, "without --checkpoint the newest run is taken, and named"
+    run(folder, "python scripts/generate.py checkpoints/my-llm --chat")  # standard input is empty: it says goodbye
     assert "bits per byte" in run(folder, "python scripts/eval.py --checkpoint checkpoints/my-llm")
 
 

@@ -201,6 +201,14 @@ def test_interactive_reads_prompts_to_the_end_of_input(bundle: Path) -> None:
     assert result.stderr.count("> ") == 3
 
 
+def test_chat_is_the_way_into_groundup_chat(bundle: Path) -> None:
+    words = ["--max-new-tokens", "5", "--seed", "3", "--temperature", "0.5"]
+    here = run(bundle, "--chat", *words, stdin="Hello\n")
+    there = CliRunner().invoke(app, ["chat", str(bundle), *words], input="Hello\n")
+    assert (here.exit_code, there.exit_code) == (0, 0), here.stderr + there.stderr
+    assert here.stdout == there.stdout
+
+
 def test_device_cpu_and_auto_are_there(bundle: Path) -> None:
     assert text_of(bundle, "--device", "cpu", "--seed", "1") == text_of(bundle, "--device", "auto", "--seed", "1")
 
@@ -265,6 +273,8 @@ def test_verbose_tells_about_model_and_speed(bundle: Path) -> None:
         (["--output", "a", "--interactive"], 2, "cannot be given together"),
         (["--checkpoint", "elsewhere"], 2, "CHECKPOINT and --checkpoint cannot be given together"),
         (["--nonstop", "--num-samples", "2"], 2, "--max-new-tokens"),
+        (["--chat", "--prompt", "a"], 2, "--chat and --prompt cannot be given together"),
+        (["--chat", "--nonstop"], 2, "--chat and --nonstop cannot be given together"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(

@@ -83,7 +83,10 @@ def test_saved_folder_gives_the_same_logits_in_transformers(name: str, tokenizer
 
     with torch.no_grad():
         expected = model(ids)
-        torch.testing.assert_close(reference(ids).logits, expected, atol=TOLERANCE, rtol=0)
+        theirs = reference(ids).logits
+    print(f"{name}, ours there: {(theirs - expected).abs().max():.1e}")  # the table of LOG.md, with pytest -s
+    torch.testing.assert_close(theirs, expected, atol=TOLERANCE, rtol=0)
+    with torch.no_grad():
         assert torch.equal(reloaded(ids), expected)
     assert reloaded.config == model.config
     assert sum(p.numel() for p in reference.parameters()) == sum(p.numel() for p in model.parameters())
@@ -102,7 +105,57 @@ def test_folder_of_transformers_gives_the_same_logits_here(name: str, sharded: b
     model = load_model(tmp_path)
     ids = some_ids(97)
     with torch.no_grad():
-        torch.testing.assert_close(model(ids), reference(ids).logits, atol=TOLERANCE, rtol=0)
+        ours, theirs = model(ids), reference(ids).logits
+    print(f"{name}, theirs here: {(theirs - ours).abs().max():.1e}")
+    torch.testing.assert_close(ours, theirs, atol=TOLERANCE, rtol=0)
+
+
+def by_torch(model: Transformer, ids: Tensor) -> Tensor:
+    """The logits of a model with learned or sinusoidal positions, by torch's own encoder layers."""
+    c = model.config
+    weights = model.state_dict()
+    x = weights["embed.weight"][ids]
+    places, pairs = torch.arange(ids.shape[1])[:, None], torch.arange(0, c.n_embd, 2)
+    angles = places / 10_000 ** (pairs / c.n_embd)  # Vaswani et al. 2017: sines at even places, cosines at odd ones
+    for i in range(c.n_embd):
+        x[..., i] += (angles[:, i // 2].cos() if i % 2 else angles[:, i // 2].sin()) * (c.positions == "sinusoidal")
+    if c.positions == "learned":
+        x = x + weights["position_embed.weight"][: ids.shape[1]]
+    act = {"relu2": lambda t: t.relu() ** 2, "gelu": torch.nn.functional.gelu}[c.activation]
+    for n in range(c.n_layer):
+        layer = torch.nn.TransformerEncoderLayer(
+            c.n_embd, c.n_head, c.n_ff, 0.0, act, c.norm_eps, batch_first=True, norm_first=c.norm_position == "pre"
+        ).eval()
+        own = {name.removeprefix(f"blocks.{n}."): w for name, w in weights.items() if name.startswith(f"blocks.{n}.")}
+        theirs = {"linear1": "mlp.up", "linear2": "mlp.down", "self_attn.out_proj": "attention.out"}
+        state = {f"{name}.{kind}": own[f"{our}.{kind}"] for name, our in theirs.items() for kind in ("weight", "bias")}
+        for name, our in (("norm1", "attention_norm"), ("norm2", "mlp_norm")):
+            state |= {f"{name}.weight": own[f"{our}.gain"], f"{name}.bias": own[f"{our}.bias"]}
+        for kind in ("weight", "bias"):
+            state[f"self_attn.in_proj_{kind}"] = torch.cat([own[f"attention.{part}.{kind}"] for part in "qkv"])
+        layer.load_state_dict(state)
+        mask = torch.nn.Transformer.generate_square_subsequent_mask(ids.shape[1])
+        x = layer(x, src_mask=mask, is_causal=True)
+    if c.norm_position == "pre":
+        x = torch.nn.functional.layer_norm(x, (c.n_embd,), weights["norm.gain"], weights["norm.bias"], c.norm_eps)
+    return x @ weights["head.weight"].t()
+
+
+@pytest.mark.parametrize("norm_position", ["pre", "post"])
+@pytest.mark.parametrize("activation", ["relu2", "gelu"])
+@pytest.mark.parametrize("positions", ["sinusoidal", "learned"])
+def test_choices_that_transformers_does_not_combine_are_those_of_torch(
+    positions: str, activation: str, norm_position: str
+) -> None:
+    choices = {"positions": positions, "activation": activation, "norm_position": norm_position}
+    shape = ModelConfig("gpt2", vocab_size=97, block_size=32, n_layer=2, n_head=4, n_embd=48, n_ff=80, **choices)
+    model = Transformer(shape).eval()
+    randomise(model)
+    ids = some_ids(97)
+    with torch.no_grad():
+        ours, theirs = model(ids), by_torch(model, ids)
+    print(f"{positions}, {activation}, {norm_position}-norm: {(theirs - ours).abs().max():.1e}")
+    torch.testing.assert_close(ours, theirs, atol=TOLERANCE, rtol=0)
 
 
 def test_gpt2_folder_of_the_bare_model_loads(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -46,6 +46,9 @@ def generate(
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Ask for prompts until end of input. Ctrl-C stops a text.")
     ] = False,
+    chat: Annotated[
+        bool, typer.Option("--chat", help="Talk with it, with history: the same as groundup chat.")
+    ] = False,
     output: Annotated[OptionalPath, typer.Option(help="File that gets the text instead of standard output.")] = None,
     device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
     dtype: Annotated[
@@ -60,6 +63,27 @@ def generate(
     chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
     only_one({"--prompt": prompt, "--prompt-file": prompt_file, "--interactive": interactive or None})
     only_one({"--output": output, "--interactive": interactive or None})
+    if chat:
+        start_chat(
+            {
+                "--prompt": prompt,
+                "--prompt-file": prompt_file,
+                "--interactive": interactive or None,
+                "--output": output,
+                "--nonstop": nonstop or None,
+                "--stop": stop or None,
+                "--num-samples": None if num_samples == 1 else num_samples,
+            },
+            checkpoint=chosen,
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            seed=seed,
+            device=device,
+            dtype=dtype,
+        )
+        return
     if nonstop and num_samples > 1 and max_new_tokens is None:
         raise typer.BadParameter("the first of several --nonstop texts would never end; give --max-new-tokens, too")
 
@@ -88,6 +112,16 @@ def generate(
         writing.converse(writer)
     else:
         writing.write(writer, text, output)
+
+
+def start_chat(others: dict[str, Any], **settings: Any) -> None:
+    """`groundup chat` with the flags that it shares with `generate`; wrong usage with any other."""
+    there = [name for name, value in others.items() if value is not None]
+    if there:
+        raise typer.BadParameter(f"--chat and {there[0]} cannot be given together")
+    from groundup.cli.chat import chat
+
+    chat(**settings)
 
 
 def only_one(given: dict[str, Path | str | bool | None]) -> Path | None:
