@@ -29,9 +29,11 @@ PARTS = (
     Part("onnx", "onnx", "writing ONNX files (export)"),
     Part("onnxscript", "onnx", "torch's own exporter, which writes them"),
     Part("onnxruntime", "onnx", "running a written ONNX file as its proof (export)"),
+    Part("wandb", "wandb", "curves in Weights & Biases (logging.wandb)"),
+    Part("mkdocs-material", "docs", "building the pages of docs/"),
     Part("lm-eval", "lm-eval", "the harness's own tasks on your models"),
     Part("ftfy", "clean", "repairing broken characters (corpus --cleaning web)"),
     Part("py3langid", "clean", "telling languages apart (corpus --cleaning web)"),
     Part("pypdf", "pdf", "reading .pdf files (corpus)"),
 )
-"""What the extras of pyproject.toml but `dev` are for; tests/runs/test_parts.py sees to it that none is left out."""
+"""What the extras of pyproject.toml but `dev` are for; tests/runs/test_parts.py compares."""
