@@ -1,31 +1,38 @@
-# make demo    installs everything, then grows a small model (about five minutes on two cores)
-# make test    installs everything, then runs the tests
-# make check   the long checks: documented commands, end to end
+# make demo    installs what is needed, then grows a small model (about six minutes on two cores)
+# make test    installs the tools for developers as well, then runs lint, types and tests
+# make check   the long checks: documented commands, end to end, browser
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 RUN := .venv/bin
 
-.PHONY: setup demo test check lint clean
+INSTALL := $(RUN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: setup setup-dev demo test check lint clean
 
 setup: .venv/.ready
+setup-dev: .venv/.ready-dev
 
 # The environment is made again when what it is made from changes.
 .venv/.ready: pyproject.toml constraints.txt
 	test -x $(RUN)/python || $(PYTHON) -m venv .venv
-	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(INSTALL) -e .
+	touch $@
+
+.venv/.ready-dev: .venv/.ready
+	$(INSTALL) -e '.[dev]'
 	touch $@
 
 demo: setup
 	$(RUN)/groundup quickstart
 
-lint: setup
+lint: setup-dev
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 
-test: setup lint
+test: setup-dev lint
 	$(RUN)/pytest -m 'not long' -n 2
 
-check: setup
+check: setup-dev
 	$(RUN)/pytest -m long
 
 clean:
