@@ -120,6 +120,17 @@ def test_evaluations_are_shown_with_chance_and_interval(run: Path) -> None:
     assert "by kind, agreement" in page.text
 
 
+def test_saved_conversations_are_shown_as_text(run: Path) -> None:
+    talk = {"messages": [{"role": "user", "content": FORGED}, {"role": "assistant", "content": "No."}]}
+    (run / "talk.jsonl").write_text(json.dumps(talk) + "\n" + json.dumps({"messages": "none"}) + "\n")
+    (run / "broken.jsonl").write_text("{broken\n")
+    record = read_record(run)
+    assert [(one.file, len(one.messages)) for one in record.transcripts] == [("talk.jsonl", 2)]
+    page = Page(render_page([record], default_settings()))
+    assert "Conversations" in page.text
+    assert FORGED in page.text
+
+
 def test_nested_scores_without_intervals_are_listed_plainly() -> None:
     assert [(score.name, score.value) for score in scores_of({"a": {"b": 1, "c": True}, "d": [1, 2]})] == [
         ("a, b", 1),

@@ -1,5 +1,6 @@
 """Everything that is known about one run, read from its folder. What is missing is left out: a report shows what is."""
 
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,18 @@ from groundup.report.evaluations import EvaluationTable, read_evaluations
 from groundup.runs.folder import RunFolder
 from groundup.runs.listing import RunSummary, summarize
 from groundup.runs.metrics import Row, read_rows
+from groundup.utils.errors import UserError
 from groundup.utils.files import read_json
+
+SHOWN_TRANSCRIPTS = 12
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A conversation with the model, as `/save` in groundup chat writes it."""
+
+    file: str
+    messages: list[dict[str, Any]]  # {"role": ..., "content": ...}
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class RunRecord:
     evaluation: dict[str, Any]  # evaluation.json: the best checkpoint on all validation text
     tables: list[EvaluationTable]  # what groundup eval has left in the folder
     corpus: dict[str, Any]  # the corpus report, where the corpus still lies at its place
+    transcripts: list[Transcript]  # conversations that were saved in the folder
     token_files: list[dict[str, Any]] = field(default_factory=list)  # meta.json of the files in the ledger
 
     @property
@@ -59,8 +72,25 @@ def read_record(path: Path) -> RunRecord:
         evaluation=_object(path / "evaluation.json"),
         tables=read_evaluations(path),
         corpus=_corpus_report(settings),
+        transcripts=read_transcripts(run),
         token_files=_token_files(settings, ledger),
     )
+
+
+def read_transcripts(run: RunFolder) -> list[Transcript]:
+    """Conversations, {"messages": [...]} a line, in the .jsonl files that people have put into the run folder."""
+    found: list[Transcript] = []
+    for file in sorted(run.path.glob("*.jsonl")):
+        if file in (run.metrics, run.samples, run.decisions):
+            continue
+        with contextlib.suppress(UserError, UnicodeDecodeError):  # a file of somebody's that is none of ours
+            rows = [row.get("messages") for row in read_rows(file) if isinstance(row, dict)]
+            found += [Transcript(file.name, messages) for messages in rows if _is_conversation(messages)]
+    return found[:SHOWN_TRANSCRIPTS]
+
+
+def _is_conversation(messages: Any) -> bool:
+    return isinstance(messages, list) and all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in messages)
 
 
 def run_name(path: Path) -> str:
