@@ -50,3 +50,4 @@ def test_the_tutorial_followed_word_for_word(tmp_path: Path) -> None:
     for told in ("val_bpb", "best checkpoint", "One day", "checkpoints/tales/report.html"):
         assert told in said
     assert (folder / "checkpoints" / "tales" / "report.html").is_file()
+    assert (folder / "checkpoints" / "tales-chat" / "best").is_file()

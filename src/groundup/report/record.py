@@ -84,8 +84,8 @@ def read_transcripts(run: RunFolder) -> list[Transcript]:
         if file in (run.metrics, run.samples, run.decisions):
             continue
         with contextlib.suppress(UserError, UnicodeDecodeError):  # a file of somebody's that is none of ours
-            rows = [row.get("messages") for row in read_rows(file) if isinstance(row, dict)]
-            found += [Transcript(file.name, messages) for messages in rows if _is_conversation(messages)]
+            rows = [row for row in read_rows(file) if isinstance(row, dict) and _is_conversation(row.get("messages"))]
+            found += [Transcript(file.name, row["messages"]) for row in rows]
     return found[:SHOWN_TRANSCRIPTS]
 
 

@@ -36,6 +36,7 @@ from groundup.training.preferences import evaluate_preferences, preference_objec
 from groundup.training.prepare import Prepared
 from groundup.training.pretrain import Session
 from groundup.training.recipe import load_own_weights, rebuild
+from groundup.training.reporting import leave_report
 from groundup.training.result import Result
 from groundup.training.settings import DEFAULT_LEARNING_RATE, EMBEDDING_LEARNING_RATE, check_settings
 from groundup.training.step import NEXT_TOKEN
@@ -78,7 +79,9 @@ def tune(config: Config, *, restart: bool = False, observer: Observer | None = N
         prepared = prepare_tuning(config, tokenizer, bundle, Path(str(config.dataset.dir)), observer.say)
         config = with_steps(config, prepared)
         recipe = Tuning(config, bundle, Path(str(config.dataset.dir)) / HELD_OUT)
-        return Session(config, run, prepared, observer, recipe).train(only_new=False)
+        result = Session(config, run, prepared, observer, recipe).train(only_new=False)
+    leave_report(run, observer.say)  # when nobody trains there any more: the report says so
+    return result
 
 
 def with_origin(config: Config, bundle: Path) -> Config:
