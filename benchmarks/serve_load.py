@@ -47,6 +47,11 @@ class Server:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def processor_seconds(self) -> float:
+        """Processor time that the server has taken (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """As Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
@@ -104,16 +109,20 @@ async def clients(port: int, n: int, seconds: float, chance: random.Random) -> t
     return ((await metrics(port))["generated_tokens_total"] - before) / took, firsts
 
 
-async def load(folder: Path, seconds: float, rounds: int, dtype: str) -> None:
+async def load(folder: Path, seconds: float, rounds: int, dtype: str, *flags: str) -> None:
     """One client and sixteen, by turns."""
-    server, chance = Server(folder, "--dtype", dtype), random.Random(1)
+    server, chance = Server(folder, "--dtype", dtype, *flags), random.Random(1)
     try:
         await clients(server.port, 4, 2, chance)
         rates: dict[int, list[float]] = {1: [], 16: []}
         firsts: dict[int, list[float]] = {1: [], 16: []}
+        costs: dict[int, list[float]] = {1: [], 16: []}  # tokens per processor second of the server
         for _ in range(rounds):
             for n in (1, 16):
+                before, begun = server.processor_seconds(), time.perf_counter()
                 rate, times = await clients(server.port, n, seconds, chance)
+                took = time.perf_counter() - begun
+                costs[n].append(rate * took / (server.processor_seconds() - before))
                 rates[n].append(rate)
                 firsts[n] += times
         one, sixteen = statistics.median(rates[1]), statistics.median(rates[16])
@@ -122,7 +131,8 @@ async def load(folder: Path, seconds: float, rounds: int, dtype: str) -> None:
             print(
                 f"{n} clients: {statistics.median(rates[n]):,.0f} tokens/s ({min(rates[n]):,.0f}-{max(rates[n]):,.0f}); "
                 f"first token after {1000 * statistics.median(ordered):.0f} ms, "
-                f"95 % within {1000 * ordered[int(0.95 * (len(ordered) - 1))]:.0f} ms ({len(ordered)} requests)"
+                f"95 % within {1000 * ordered[int(0.95 * (len(ordered) - 1))]:.0f} ms ({len(ordered)} requests); "
+                f"{statistics.median(costs[n]):,.0f} tokens per processor second of the server"
             )
         print(f"16 clients get {sixteen / one:.1f} times what one gets ({dtype})", flush=True)
     finally:
@@ -194,12 +204,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--flags", nargs="*", default=[], help="further words for groundup serve, such as threads=1")
     options = parser.parse_args()
+    options.flags = [f"--{word}" for word in options.flags]
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as temporary:
         make_model("10M", Path(temporary))
         if options.what == "load":
-            asyncio.run(load(Path(temporary), options.seconds, options.rounds, options.dtype))
+            asyncio.run(load(Path(temporary), options.seconds, options.rounds, options.dtype, *options.flags))
         else:
             asyncio.run(churn(Path(temporary), options.minutes, options.clients))
 

@@ -20,6 +20,7 @@ from groundup.utils.errors import UserError
 from groundup.utils.progress import Say, quiet
 
 SPARE_CONNECTIONS = 64
+BACKLOG = 512
 
 
 def open_service(
@@ -91,6 +92,7 @@ def run_server(service: Service, listener: socket.socket, say: Say = quiet) -> N
     """Serve until SIGINT or SIGTERM: then no new requests, and those at hand get some time to finish."""
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    listener.listen(BACKLOG)  # before the address is said: who comes at once waits and is not refused
     say(f"{service.name}: web chat at {address}, OpenAI protocol at {address}/v1. Ctrl-C stops it.")
     make_server(service).run(sockets=[listener])
 
