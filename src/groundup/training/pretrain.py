@@ -21,6 +21,7 @@ from groundup.evaluation.bits_per_byte import Evaluation
 from groundup.inference.generation import GenerationConfig
 from groundup.model.accounting import flops_per_token
 from groundup.model.bundle import load_bundle, write_bundle
+from groundup.model.bundle_check import check_bundle
 from groundup.model.transformer import Transformer
 from groundup.runs.decisions import Decisions
 from groundup.runs.environment import describe_environment
@@ -372,6 +373,8 @@ class Session:
 
         def save_model(folder: Path) -> None:
             write_bundle(taken.shape, taken.weights, self.tokenizer, folder, generation=generation)
+            if taken.state.best_step == taken.state.step:
+                check_bundle(folder, taken.shape, taken.weights, self.tokenizer, self.observer.say)
 
         save_checkpoint(self.run, taken, save_model)
         best = taken.state.best_step
