@@ -127,7 +127,8 @@ def test_import_and_train_on(folder: Path) -> None:
     rows = list(read_rows(folder / "checkpoints/phi-on/metrics.jsonl"))
     first = next(read_rows(folder / "checkpoints/phi-sibling/metrics.jsonl"))
     assert rows[0]["train_loss"] < first["train_loss"] - 1
-    assert "<|tool|>" in (folder / "checkpoints/phi-on/origin.json").read_text()
+    assert "<|tool|>" in (folder / "imported/phi/origin.json").read_text()
+    assert json.loads((folder / "checkpoints/phi-on/origin.json").read_text())["source"] == "imported/phi/model"
     assert run(folder, "groundup generate checkpoints/phi-on --max-new-tokens 5")
 
 
