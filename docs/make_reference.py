@@ -96,8 +96,11 @@ def described_fields(part: type) -> dict[str, str]:
     for node, following in zip(body.body, [*body.body[1:], None], strict=True):
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
             continue
-        _, found, comment = lines[(node.end_lineno or node.lineno) - 1][node.end_col_offset :].partition("#")
-        told[node.target.id] = comment.strip() if found else ""
+        # A value in brackets has its comment on a line of its own, inside them.
+        value_end = (node.value.end_lineno, node.value.end_col_offset) if node.value else (0, 0)
+        ends = (value_end, (node.end_lineno, node.end_col_offset))
+        comments = [lines[(line or 1) - 1][column or 0 :].partition("#")[2].strip() for line, column in ends]
+        told[node.target.id] = next((comment for comment in comments if comment), "")
         if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
             told[node.target.id] = inspect.cleandoc(str(following.value.value))
     return told

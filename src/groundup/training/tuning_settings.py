@@ -39,8 +39,8 @@ class TuningConfig:
     pretraining_share: float = 0.1  # share of the windows that is text from pretraining, against forgetting
     pretraining_tokens: str | None = None  # folder of its token files; the checkpoint's own unless given
     method: str = "full"  # full (all weights) | lora (adapters, merged when saved)
-    lora_rank: int = 8
-    lora_alpha: float = 16.0
+    lora_rank: int = 8  # width of the low-rank matrices that are trained beside the frozen ones
+    lora_alpha: float = 16.0  # their product counts lora_alpha / lora_rank times
     beta: float = 0.1  # preferences: how firmly the model is held to where it began
 
 
