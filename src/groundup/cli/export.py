@@ -17,21 +17,18 @@ def export(
         OptionalPath,
         typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
     ] = None,
-    to: Annotated[str, typer.Option("--format", help="gguf (llama.cpp, Ollama), onnx or hub (a folder to share).")] = (
-        "gguf"
-    ),
+    to: Annotated[str, typer.Option("--format", help="gguf: for llama.cpp and Ollama.")] = "gguf",
     output: Annotated[OptionalPath, typer.Option(help="Folder for the files.", show_default="exports/NAME")] = None,
     name: Annotated[OptionalText, typer.Option(help="Name of the model.", show_default="the run's")] = None,
     dtype: Annotated[
         OptionalText,
-        typer.Option(help="gguf: f32, f16, bf16 or q8_0. hub: float32, bfloat16.", show_default="f16; as stored"),
+        typer.Option(help="f32, f16, bf16 or q8_0.", show_default="f16"),
     ] = None,
     chat: Annotated[
         OptionalBool,
         typer.Option("--chat/--no-chat", help="Ollama: a model to talk to.", show_default="if it was tuned"),
     ] = None,
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run what was written and compare.")] = True,
-    push: Annotated[OptionalText, typer.Option(help="hub: repository OWNER/NAME to upload to.")] = None,
 ) -> None:
     """Write a model for other programs, and prove that they compute the same."""
     from groundup.cli.generate import only_one
@@ -41,8 +38,6 @@ def export(
     from groundup.cli.display import say
     from groundup.cli.exporting import export_model
 
-    written = export_model(
-        chosen, to=to, output=output, name=name, dtype=dtype, chat=chat, verify=verify, push=push, say=say
-    )
+    written = export_model(chosen, to=to, output=output, name=name, dtype=dtype, chat=chat, verify=verify, say=say)
     for path in written:
         print(path)

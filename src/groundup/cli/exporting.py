@@ -18,7 +18,7 @@ from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import open_atomic
 from groundup.utils.progress import Say
 
-FORMATS = ("gguf", "onnx", "hub")
+FORMATS = ("gguf",)
 EXPORTS = Path("exports")
 
 
@@ -31,7 +31,6 @@ def export_model(
     dtype: str | None,
     chat: bool | None,
     verify: bool,
-    push: str | None,
     say: Say,
 ) -> list[Path]:
     """Write the files of one format and return their paths. Raises UserError, also when the proof fails."""
