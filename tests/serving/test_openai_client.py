@@ -168,7 +168,8 @@ def test_a_client_that_goes_away_frees_its_slot(client, server) -> None:
         next(iter(stream))
         stream.close()
     assert server.idle()
-    impatient = client.with_options(timeout=0.05)
+    # A twentieth of what a thousand tokens take at the very least, even of this model.
+    impatient = client.with_options(timeout=openai.Timeout(20, read=0.005))
     for _ in range(3):
         with pytest.raises(openai.APITimeoutError):
             impatient.completions.create(model="tiny", prompt="The fox", max_tokens=250, temperature=2, n=4)
