@@ -33,7 +33,7 @@ test: setup-dev lint
 	$(RUN)/pytest -m 'not long' -n 2
 
 check: setup-dev
-	$(RUN)/pytest -m long
+	$(RUN)/pytest -m long -n 2
 
 clean:
 	rm -rf .venv build src/*.egg-info
