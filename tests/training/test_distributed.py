@@ -136,7 +136,7 @@ def test_a_signal_to_any_process_saves_and_stops_all(
         os.kill(second, signal.SIGTERM)
         assert process.wait(timeout=LIMIT_SECONDS) == 128 + signal.SIGTERM
         assert process.stderr is not None
-        assert process.stderr.read().count("stopped by SIGTERM after step") == 1
+        assert process.stderr.read().count("stopped by SIGTERM: saved after step") == 1
     assert Path("checkpoints/tiny/last").read_text().strip() >= "step-00000003"
 
 

@@ -36,10 +36,13 @@ def test_harmed_at_some_file_operations_of_the_saves(write_texts: WriteTexts, ti
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="sees from /proc which files are synced")
-@pytest.mark.parametrize("how", ["kill", "error", "full"])
-def test_harmed_at_every_file_operation_of_the_saves(write_texts: WriteTexts, tiny_config: Path, how: str) -> None:
+@pytest.mark.parametrize(("how", "first"), [("kill", 1), ("error", 4), ("full", 7)])
+def test_harmed_at_many_file_operations_of_the_saves(
+    write_texts: WriteTexts, tiny_config: Path, how: str, first: int
+) -> None:
+    """Every ninth, each way at others; a stride of 1 takes half an hour a way."""
     write_texts()
-    assert harmed(tiny_config, how, 1, 1) > 60
+    assert harmed(tiny_config, how, first, 9) >= 7
 
 
 @pytest.fixture
