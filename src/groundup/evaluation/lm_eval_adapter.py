@@ -26,7 +26,7 @@ try:
     from lm_eval.api.model import LM
     from lm_eval.api.registry import register_model
 except ImportError as error:
-    raise UserError("the harness is not installed: pip install lm-eval, or install groundup[lm-eval].") from error
+    raise UserError("the harness is not installed: pip install 'groundup[lm-eval]'.") from error
 
 ANSWER_TOKENS = 256  # the harness's own default
 

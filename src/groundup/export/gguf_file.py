@@ -99,7 +99,7 @@ def import_gguf() -> Any:
     try:
         import gguf
     except ImportError:
-        raise UserError("GGUF needs the package gguf: pip install gguf, or install groundup[export].") from None
+        raise UserError("GGUF needs the package gguf: pip install 'groundup[gguf]'.") from None
     return gguf
 
 
