@@ -34,10 +34,10 @@ from groundup.training.config import Config
 from groundup.training.observer import Observer
 from groundup.training.preferences import evaluate_preferences, preference_objective
 from groundup.training.prepare import Prepared
-from groundup.training.pretrain import Session
 from groundup.training.recipe import load_own_weights, rebuild
 from groundup.training.reporting import leave_report
 from groundup.training.result import Result
+from groundup.training.session import Session
 from groundup.training.settings import DEFAULT_LEARNING_RATE, EMBEDDING_LEARNING_RATE, check_settings
 from groundup.training.step import NEXT_TOKEN
 from groundup.training.tune_prepare import HELD_OUT, prepare_tuning, row_size
