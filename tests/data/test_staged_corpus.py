@@ -208,6 +208,45 @@ def test_what_is_gone_or_changed_is_named(folder, tmp_path):
     assert "b1.txt" not in {document.source for document in read_corpus(output)}
 
 
+def test_a_paragraph_of_another_document_is_cut_out_and_explained(tmp_path):
+    folder, output = tmp_path / "raw", tmp_path / "out/c.jsonl"
+    folder.mkdir()
+    notice = story(900, 6)
+    refrain = story(901, 4)
+    (folder / "a.txt").write_text("\n\n".join([story(1, 40), notice, refrain, story(2, 40), refrain]))
+    (folder / "b.txt").write_text("\n\n".join([story(3), notice.replace("lamp", "lantern", 1), story(4)]))
+    (folder / "c.txt").write_text("\n\n".join([notice, refrain]))
+    report, _ = build(folder, output)
+    texts = {document.source: document.text for document in read_corpus(output)}
+    assert texts == {
+        "a.txt": (folder / "a.txt").read_text(),  # a refrain belongs to its song
+        "b.txt": "\n\n".join([story(3), story(4)]),
+    }
+    assert report.documents["near_duplicate"] == 1  # nothing is left of it
+    explained = {
+        row["source"]: row for row in map(json.loads, (tmp_path / "out/c.explain.jsonl").read_text().splitlines())
+    }
+    finding = explained["b.txt"]["findings"][0]
+    assert explained["b.txt"]["action"] == "changed"
+    assert (finding["step"], finding["rule"]) == ("near-duplicates", "paragraph resembles a.txt")
+    assert finding["value"] >= finding["limit"] == 0.72
+    assert explained["b.txt"]["before"] == notice.replace("lamp", "lantern", 1)[:160]
+    assert explained["c.txt"]["findings"][0]["count"] == 2
+    before = output.read_bytes()
+    (folder / "d.txt").write_text("\n\n".join([story(4), story(5)]))
+    (folder / "a2.txt").write_text(story(3))  # a document, compared as one: not with paragraphs
+    report, lines = build(folder, output)
+    assert lines[0] == "Since the last time: 3 files as before, 2 new"
+    assert output.read_bytes().startswith(before)
+    assert {d.source: d.text for d in read_corpus(output)} == {**texts, "a2.txt": story(3), "d.txt": story(5)}
+    allow = tmp_path / "allow.txt"
+    allow.write_text("b.txt\n")
+    build(folder, output, allow=str(allow))
+    assert "lantern" in {d.source: d.text for d in read_corpus(output)}["b.txt"]
+    report, _ = build(folder, tmp_path / "all/c.jsonl", near_paragraphs=0)
+    assert report.documents["near_duplicate"] == 0
+
+
 def test_workers_make_no_difference(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK_CHARACTERS", 8_000)
     build(folder, tmp_path / "one/c.jsonl")

@@ -48,6 +48,12 @@ def corpus(
         float | None,
         typer.Option(help="Leave out documents this similar (estimated Jaccard); 0: none. With web: 0.72."),
     ] = None,
+    near_paragraphs: Annotated[
+        float | None,
+        typer.Option(
+            help="The same for paragraphs of 25 words and more, which are cut out. With web: as for documents."
+        ),
+    ] = None,
     evaluation: Annotated[
         list[Path] | None, typer.Option(help="Evaluation file whose texts are cut out; may be repeated.")
     ] = None,
@@ -85,6 +91,7 @@ def corpus(
         languages=language or [],
         personal_data=personal_data,
         near_duplicates=near_duplicates,
+        near_paragraphs=near_paragraphs,
         evaluation=[str(path) for path in evaluation or ()],
         allow=str(allow) if allow else None,
         explain=explain,

@@ -11,10 +11,12 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from groundup.data.cleaning.light import raw_parts
+from groundup.data.cleaning.minhash import HASHES
 from groundup.data.cleaning.profile import Cleaner, CleaningSettings
-from groundup.data.store import pack
+from groundup.data.store import CleanChunk, Signed, pack
 
 CHUNK_CHARACTERS = 2_000_000
 """A chunk is closed once it has so many: large enough for the cost of sending it, small enough to lose."""
@@ -30,14 +32,6 @@ class RawDocument:
     text: str
     first: bool = True
     last: bool = True
-
-
-@dataclasses.dataclass(frozen=True)
-class CleanChunk:
-    """A chunk as the store takes it."""
-
-    body: bytes
-    signatures: bytes
 
 
 def documents_of(texts: Iterable[tuple[str, str]]) -> Iterator[RawDocument]:
@@ -71,7 +65,9 @@ def chunked(documents: Iterable[RawDocument]) -> Iterator[list[RawDocument]]:
 def clean_chunk(cleaner: Cleaner, chunk: list[RawDocument]) -> CleanChunk:
     """Take the documents of a chunk through the steps."""
     rows: list[dict[str, Any]] = []
-    signatures = []
+    documents: list[NDArray[np.uint16]] = []
+    paragraphs: list[NDArray[np.uint16]] = []
+    owners: list[int] = []
     for document in chunk:
         outcome = cleaner.clean(document.text, first=document.first, last=document.last)
         row: dict[str, Any] = {"at": document.location, "read": len(document.text), "text": outcome.text}
@@ -85,10 +81,15 @@ def clean_chunk(cleaner: Cleaner, chunk: list[RawDocument]) -> CleanChunk:
             row["language"] = outcome.language
         if outcome.signature is not None:
             row["signed"] = True
-            signatures.append(outcome.signature)
+            if outcome.paragraphs.spans:
+                row["paragraphs"] = outcome.paragraphs.spans
+                paragraphs.append(outcome.paragraphs.signatures)
+                owners += [len(documents)] * len(outcome.paragraphs.spans)
+            documents.append(outcome.signature[None])
         rows.append(row)
-    joined = np.stack(signatures).tobytes() if signatures else b""
-    return CleanChunk(pack(rows), joined)
+    none = np.empty((0, HASHES), np.uint16)
+    signed = Signed(np.concatenate([none, *documents]), np.concatenate([none, *paragraphs]), np.array(owners, np.int64))
+    return CleanChunk(pack(rows), signed)
 
 
 class Workers:

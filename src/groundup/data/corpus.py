@@ -69,6 +69,8 @@ class CorpusConfig:
     """keep, mask or drop (the document); auto: mask with web, keep otherwise."""
     near_duplicates: float | None = None
     """Estimated Jaccard similarity from which a document is left out; 0 keeps all; by default 0.72 with web."""
+    near_paragraphs: float | None = None
+    """The same for a paragraph of 25 words and more, which is cut out; by default as near_duplicates with web."""
     evaluation: list[str] = field(default_factory=list)
     """Evaluation files (.jsonl, .json, text) whose texts are cut out of the corpus."""
     allow: str | None = None
@@ -136,6 +138,7 @@ def resolve_cleaning(config: CorpusConfig) -> profile.CleaningSettings:
         languages=list(config.languages),
         personal_data=config.personal_data,
         near_duplicates=config.near_duplicates,
+        near_paragraphs=config.near_paragraphs,
         evaluation=list(config.evaluation),
     )
 
@@ -152,6 +155,7 @@ def recorded_settings(config: CorpusConfig, cleaning: profile.CleaningSettings) 
             "languages": list(cleaning.languages),
             "personal_data": cleaning.personal_data,
             "near_duplicates": cleaning.near_duplicates,
+            "near_paragraphs": cleaning.near_paragraphs,
             "evaluation": dict(cleaning.evaluation),
             "code_version": profile.CODE_VERSION,
         }

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import IO, Any
 
 from groundup.data.documents import document_id
+from groundup.data.resemblance import STEP as NEAR
 
 SAMPLES = 12
 """Of kept and of dropped documents, shown in the report."""
@@ -46,7 +47,9 @@ class FindingsLog:
             self._languages[language] += 1
         findings = [*part.get("findings", ()), *([resembles] if resembles else ())]
         for position, finding in enumerate(findings):
-            rule = finding["rule"] if finding is not resembles else "resembles an earlier document"
+            rule = finding["rule"]
+            if finding["step"] == NEAR:
+                rule = f"{rule[: rule.index('resembles')]}resembles an earlier document"
             name = finding["step"], rule
             if left_out and position == len(findings) - 1:
                 self._dropped[name] += not allowed

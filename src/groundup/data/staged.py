@@ -1,7 +1,7 @@
 """The corpus made in stages, for steps that look at whole documents or at all of them.
 
     1  clean    every new file, chunk by chunk, on all cores, into the store      (what is there is not made again)
-    2  compare  the signatures of all documents: which one resembles an earlier one
+    2  compare  the signatures of all documents and paragraphs: which one resembles an earlier one
     3  write    documents that are kept, in the order of the files, earlier files first
 
 Killed anywhere, the same command ends with the same bytes: stage 1 goes on with the next chunk, stages 2 and 3 depend
@@ -10,32 +10,28 @@ on the store alone.
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from groundup.data.chunks import RawDocument, Workers, chunked, documents_of
-from groundup.data.cleaning.minhash import Decision, NearDuplicates
 from groundup.data.cleaning.profile import CODE_VERSION, CleaningSettings
-from groundup.data.corpus_report import BAD_ROWS_OF_A_FILE, CorpusReport, FileRecord, finish_record, megabytes
+from groundup.data.corpus_report import BAD_ROWS_OF_A_FILE, CorpusReport, FileRecord
 from groundup.data.corpus_writer import CorpusWriter
 from groundup.data.decoding import SkipFile, note_change, size_and_hash
 from groundup.data.findings_log import FindingsLog
 from groundup.data.readers import FileLog, read_documents
+from groundup.data.resemblance import Resemblances
 from groundup.data.sources import FoundFiles, SourceFile
+from groundup.data.staged_writer import Job, StagedWriter
 from groundup.data.store import Store
+from groundup.data.time_left import TimeLeft
 from groundup.utils.files import fingerprint
 from groundup.utils.progress import Say
 
 PARALLEL_BYTES = 16_000_000
 """Below this much new text, starting other processes costs more than they save."""
-_SECONDS_BETWEEN_LINES = 10.0
 _LISTED = 5
 
 
@@ -64,17 +60,6 @@ def store_path(corpus: Path) -> Path:
     return corpus.with_suffix(".parts.sqlite")
 
 
-@dataclass
-class _Job:
-    """A file on its way into the corpus."""
-
-    source: SourceFile
-    size_bytes: int = 0
-    sha256: str = ""
-    key: str = ""
-    skip: SkipFile | None = None
-
-
 class StagedBuilder:
     """One run over all files."""
 
@@ -93,9 +78,6 @@ class StagedBuilder:
         self.writer = writer
         self.log = FindingsLog(explain)
         self.say = say
-        self.clean_characters = 0
-        self.signed = 0  # documents with a signature that have been written or left out
-        self.wanted: set[int] = set()  # those of them that others resemble
         report.documents |= {"dropped": 0, "near_duplicate": 0}
         report.characters |= {"dropped": 0, "near_duplicate": 0}
 
@@ -108,8 +90,8 @@ class StagedBuilder:
         with self._open_store() as store:
             jobs = self._in_order(store, [self._job(source) for source in found.files])
             self._clean(store, jobs)
-            decision = self._compare(store, jobs)
-            self._write(store, jobs, decision)
+            writer = StagedWriter(report, self.writer, self.log, self.options.allow)
+            self._write(store, jobs, writer)
             history = [
                 {
                     "input": record.input,
@@ -123,8 +105,8 @@ class StagedBuilder:
             ]
             store.finish(history, {job.key for job in jobs})
         characters = report.characters
-        characters["removed_by_cleaning"] = characters["read"] - self.clean_characters
-        characters["removed_at_cuts"] = self.clean_characters - sum(
+        characters["removed_by_cleaning"] = characters["read"] - writer.clean_characters
+        characters["removed_at_cuts"] = writer.clean_characters - sum(
             characters[kind] for kind in ("duplicate", "written", "dropped", "near_duplicate")
         )
         report.cleaning = self.log.to_dict()
@@ -141,11 +123,11 @@ class StagedBuilder:
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{path}{suffix}").unlink(missing_ok=True)
 
-    def _job(self, source: SourceFile) -> _Job:
+    def _job(self, source: SourceFile) -> Job:
         try:
             size_bytes, sha256 = size_and_hash(source.path)
         except SkipFile as skip:
-            return _Job(source, skip=skip)
+            return Job(source, skip=skip)
         decides = {
             "file": sha256,
             "format": source.format,
@@ -154,20 +136,21 @@ class StagedBuilder:
             "cleaning": self.report.settings["cleaning"],
             "languages": self.cleaning.languages,
             "personal_data": self.cleaning.personal_data,
-            "signed": bool(self.cleaning.near_duplicates),
+            "signed": bool(self.cleaning.near_duplicates or self.cleaning.near_paragraphs),
+            "paragraphs": bool(self.cleaning.near_paragraphs),
             "evaluation": [digest for _, digest in self.cleaning.evaluation],
             "code_version": CODE_VERSION,
         }
-        return _Job(source, size_bytes, sha256, fingerprint(decides)[:32])
+        return Job(source, size_bytes, sha256, fingerprint(decides)[:32])
 
-    def _in_order(self, store: Store, jobs: list[_Job]) -> list[_Job]:
+    def _in_order(self, store: Store, jobs: list[Job]) -> list[Job]:
         """Files that were there before first, in the order in which they came; says what has changed since."""
         history = store.history()
         if not history:
             return jobs
         place = {(row["input"], row["name"], row["sha256"]): number for number, row in enumerate(history)}
 
-        def name(job: _Job) -> tuple[str, str, str]:
+        def name(job: Job) -> tuple[str, str, str]:
             return job.source.input, job.source.name, job.sha256
 
         old = sorted((job for job in jobs if name(job) in place), key=lambda job: place[name(job)])
@@ -189,23 +172,23 @@ class StagedBuilder:
 
     # Stage 1
 
-    def _clean(self, store: Store, jobs: list[_Job]) -> None:
+    def _clean(self, store: Store, jobs: list[Job]) -> None:
         waiting = [job for job in jobs if not job.skip and store.account(job.key) is None]
         total = sum(job.size_bytes for job in waiting)
         if not waiting:
             return
         cores = self.options.workers or len(os.sched_getaffinity(0))
         count = cores if total >= PARALLEL_BYTES or self.options.workers else 1
-        progress = _Progress(total, self.say)
+        progress = TimeLeft("Cleaning", total, self.say)
         with Workers(self.cleaning, count) as workers:
             for (key, number, account), clean in workers.in_order(self._chunks(store, waiting, progress)):
                 if account is not None:
                     store.put_account(key, account)
                 else:
-                    store.put_chunk(key, number, clean.body, clean.signatures)
+                    store.put_chunk(key, number, clean)
 
     def _chunks(
-        self, store: Store, jobs: list[_Job], progress: "_Progress"
+        self, store: Store, jobs: list[Job], progress: TimeLeft
     ) -> Iterator[tuple[tuple[str, int, dict[str, Any] | None], list[RawDocument]]]:
         """The chunks of every file that are not in the store; after the last of a file, its account with no chunk."""
         planned: set[str] = set()
@@ -238,132 +221,16 @@ class StagedBuilder:
             yield (job.key, -1, account), []
             progress.file_done(job.size_bytes)
 
-    # Stage 2
+    # Stages 2 and 3
 
-    def _compare(self, store: Store, jobs: list[_Job]) -> Decision | None:
-        if not self.cleaning.near_duplicates:
-            return None
-        near = NearDuplicates(self.cleaning.near_duplicates)
-        for job in jobs:
-            for signatures in store.signatures(job.key) if job.key else ():
-                near.add(signatures)
-        return near.decide()
-
-    # Stage 3
-
-    def _write(self, store: Store, jobs: list[_Job], decision: Decision | None) -> None:
-        names: dict[int, str] = {}
-        if decision is not None:
-            self.wanted = set(np.unique(decision.original[decision.original >= 0]).tolist())
-        for job in jobs:
-            self.report.files.append(self._write_file(store, job, decision, names))
-
-    def _write_file(self, store: Store, job: _Job, decision: Decision | None, names: dict[int, str]) -> FileRecord:
-        record = FileRecord(job.source.name, job.source.input, "read", bytes=job.size_bytes, sha256=job.sha256 or None)
-        if job.skip:
-            record.status, record.reason, record.detail = "skipped", job.skip.reason, job.skip.detail
-            return record
-        account = store.account(job.key)
-        assert account is not None
-        record.encoding, record.notes = account["encoding"], account["notes"]
-        if "skip" in account:
-            record.status, (record.reason, record.detail) = "skipped", account["skip"]
-        for row, reason in account["bad"]:
-            self.report.add_bad_row(record, row, reason)
-        unlisted = account["rows_bad"] - len(account["bad"])
-        record.rows_bad += unlisted
-        self.report.documents["read"] += unlisted
-        self.report.documents["bad"] += unlisted
-        rows = (row for rows in store.bodies(job.key) for row in rows)
-        for location, parts in groupby(rows, key=lambda row: row["at"]):
-            record.documents += 1
-            record.sections += self._write_document(record.path, location, parts, decision, names)
-        return finish_record(record, self.report)
-
-    def _write_document(
-        self,
-        name: str,
-        location: str,
-        parts: Iterator[dict[str, Any]],
-        decision: Decision | None,
-        names: dict[int, str],
-    ) -> int:
-        """Write what is kept of one document and return how many of its sections are new."""
-        documents = self.report.documents
-        source = f"{name}#{location}" if location else name
-        kept, fate = partial(self._kept, source, decision, names), _Fate()
-        cut, new = self.writer.add_document(name, location, (text for part in parts for text in kept(part, fate)))
-        documents["read"] += 1
-        kind = "kept" if new else "duplicate" if cut else fate.kind or "empty"
-        documents[kind] += 1
-        self.log.document(kind, fate.characters)
-        return new
-
-    def _kept(
-        self, source: str, decision: Decision | None, names: dict[int, str], part: dict[str, Any], fate: "_Fate"
-    ) -> Iterator[str]:
-        """The text of a part of a document, unless it is left out; notes what happened to it."""
-        text, characters = part["text"], self.report.characters
-        characters["read"] += part["read"]
-        self.clean_characters += len(text)
-        fate.characters += len(text)
-        resembles = None
-        if part.get("signed") and decision is not None:
-            number, self.signed = self.signed, self.signed + 1
-            if number in self.wanted:
-                names[number] = source
-            if (original := int(decision.original[number])) >= 0:
-                resembles = {
-                    "step": "near-duplicates",
-                    "rule": f"resembles {names[original]}",
-                    "value": round(float(decision.similarity[number]), 3),
-                    "limit": self.cleaning.near_duplicates,
-                    "count": 1,
-                }
-        left_out = "dropped" if part.get("dropped") else "near_duplicate" if resembles else ""
-        allowed = bool(left_out) and self.log.allowed(self.options.allow, source, text)
-        self.log.part(source, part, resembles, left_out=left_out, allowed=allowed)
-        if not left_out or allowed:
-            yield text
-        else:
-            fate.kind = left_out
-            characters[left_out] += len(text)
-
-
-@dataclass
-class _Fate:
-    """What became of a document, as its parts pass."""
-
-    kind: str = ""
-    characters: int = 0
-
-
-class _Progress:
-    """Says now and then how far cleaning is, and how long it will take."""
-
-    def __init__(self, total_bytes: int, say: Say) -> None:
-        self.total = total_bytes
-        self.say = say
-        self.done = 0
-        self.within = 0
-        self.start = self.spoke = time.monotonic()
-
-    def file_done(self, size_bytes: int) -> None:
-        """A file has been read to its end."""
-        self.done += size_bytes
-        self.within = 0
-
-    def tell(self, characters: int, file_bytes: int, number: int, files: int) -> None:
-        """So much more of the file at hand has been read."""
-        self.within = min(file_bytes, self.within + characters)  # of a compressed file: a guess, never too much
-        now = time.monotonic()
-        if now - self.spoke < _SECONDS_BETWEEN_LINES:
-            return
-        self.spoke = now
-        done = self.done + self.within
-        left = (now - self.start) * (self.total - done) / max(1, done)
-        minutes, seconds = divmod(round(left), 60)
-        self.say(
-            f"Cleaning file {number:,} of {files:,}: {megabytes(done)} of {megabytes(self.total)}, "
-            f"about {minutes}:{seconds:02} left"
-        )
+    def _write(self, store: Store, jobs: list[Job], writer: StagedWriter) -> None:
+        cleaning = self.cleaning
+        if cleaning.near_duplicates or cleaning.near_paragraphs:
+            self.say("Comparing all documents")
+        keys = [job.key for job in jobs if job.key]
+        resemblances = Resemblances(cleaning, store, keys, self.options.scratch)
+        progress = TimeLeft("Writing", sum(job.size_bytes for job in jobs), self.say)
+        for number, job in enumerate(jobs, 1):
+            self.report.files.append(writer.write_file(store, job, resemblances))
+            progress.file_done(job.size_bytes)
+            progress.tell(0, 0, number, len(jobs))

@@ -10,6 +10,7 @@ The file also remembers the order in which files entered the corpus, so that wha
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,30 @@ from numpy.typing import NDArray
 from groundup.data.cleaning.minhash import HASHES
 from groundup.utils.errors import UserError
 
-FORMAT = 1
+FORMAT = 2
 _LEVEL = 3
 
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The signatures of a chunk."""
+
+    documents: NDArray[np.uint16]
+    """(documents that have one, HASHES), in their order"""
+    paragraphs: NDArray[np.uint16]
+    """(paragraphs that have one, HASHES), in their order"""
+    owners: NDArray[np.int64]
+    """(paragraphs) The document of each, counted from 0 among those above."""
+
+
+@dataclass(frozen=True)
+class CleanChunk:
+    """A chunk as the store takes it."""
+
+    body: bytes
+    signed: Signed
 
 
 def pack(rows: Rows) -> bytes:
@@ -54,7 +75,8 @@ class Store:
             self._db.executescript(
                 f"""PRAGMA user_version={FORMAT};
                 CREATE TABLE IF NOT EXISTS chunks (key TEXT, number INTEGER, body BLOB NOT NULL,
-                    signatures BLOB NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+                    signatures BLOB NOT NULL, paragraphs BLOB NOT NULL, owners BLOB NOT NULL,
+                    PRIMARY KEY (key, number)) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS files (key TEXT PRIMARY KEY, account TEXT NOT NULL);
                 CREATE TABLE IF NOT EXISTS history (place INTEGER PRIMARY KEY, input TEXT, name TEXT, sha256 TEXT,
                     documents INTEGER, sections INTEGER);"""
@@ -82,20 +104,29 @@ class Store:
         """Whether a chunk of a file, by number from 0, is there."""
         return bool(self._db.execute("SELECT 1 FROM chunks WHERE key = ? AND number = ?", (key, number)).fetchone())
 
-    def put_chunk(self, key: str, number: int, body: bytes, signatures: bytes) -> None:
+    def put_chunk(self, key: str, number: int, chunk: CleanChunk) -> None:
         """Keep a chunk; when this returns, a killed process does not lose it."""
+        signed = chunk.signed
+        blobs = (signed.documents.tobytes(), signed.paragraphs.tobytes(), signed.owners.astype(np.uint32).tobytes())
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)", (key, number, body, signatures))
+            self._db.execute(
+                "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)", (key, number, chunk.body, *blobs)
+            )
 
     def bodies(self, key: str) -> Iterator[Rows]:
         """The documents of a file, chunk by chunk."""
         for (body,) in self._db.execute("SELECT body FROM chunks WHERE key = ? ORDER BY number", (key,)):
             yield unpack(body)
 
-    def signatures(self, key: str) -> Iterator[NDArray[np.uint32]]:
-        """The signatures of a file's documents that have one, chunk by chunk."""
-        for (data,) in self._db.execute("SELECT signatures FROM chunks WHERE key = ? ORDER BY number", (key,)):
-            yield np.frombuffer(data, np.uint32).reshape(-1, HASHES)
+    def signatures(self, key: str) -> Iterator[Signed]:
+        """The signatures of a file's documents and paragraphs that have one, chunk by chunk."""
+        query = "SELECT signatures, paragraphs, owners FROM chunks WHERE key = ? ORDER BY number"
+        for documents, paragraphs, owners in self._db.execute(query, (key,)):
+            yield Signed(
+                np.frombuffer(documents, np.uint16).reshape(-1, HASHES),
+                np.frombuffer(paragraphs, np.uint16).reshape(-1, HASHES),
+                np.frombuffer(owners, np.uint32).astype(np.int64),
+            )
 
     def history(self) -> list[dict[str, Any]]:
         """The files of the last finished corpus, in their order."""

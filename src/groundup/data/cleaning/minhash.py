@@ -1,16 +1,20 @@
-"""Near-duplicates: MinHash signatures, found through bands of them, decided in the order of the documents.
+"""Near-duplicates: MinHash signatures, found through bands of them, decided in the order of the texts.
 
-The Jaccard similarity of two documents is the share of word sequences (SHINGLE words) that they have in common. The
-smallest value of a random hash over a document's sequences agrees for two documents with exactly that probability, so
-HASHES of them estimate it (Broder 1997). Signatures are cut into BANDS bands of ROWS; documents that agree in a whole
+The Jaccard similarity of two texts is the share of word sequences (SHINGLE words) that they have in common. The
+smallest value of a random hash over a text's sequences agrees for two texts with exactly that probability, so
+HASHES of them estimate it (Broder 1997). Signatures are cut into BANDS bands of ROWS; texts that agree in a whole
 band are compared: at Jaccard 0.8 that happens with probability 1 - (1 - 0.8**6)**20 = 0.998, at 0.5 with 0.27.
 
-A document is left out when it resembles one that is kept *before* it, so what is added later never changes what became
-of an earlier one. Memory: 400 bytes a document, and as much again while it decides.
+A text (a document, or a paragraph of one) is left out when it resembles one that is kept *before* it, so what is added
+later never changes what became of an earlier one. Signatures and bands wait on disk, 400 bytes a text; in memory are
+the keys of one band while it is sorted, some 40 bytes a text, and 32 bytes for each pair that agrees in a band.
 """
 
+import contextlib
+import tempfile
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,64 +32,121 @@ _FACTORS = (_draw.integers(0, 1 << 63, HASHES, np.uint64) << np.uint64(1)) | np.
 _TERMS = _draw.integers(0, 1 << 63, HASHES, np.uint64)
 
 
-def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The MinHash signature of a document, given the hashes of its words, at least one: (HASHES,) uint32."""
+def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """The MinHash signature of a text, given the hashes of its words, at least one: (HASHES,) uint16."""
+    return signatures_of_parts(hashes, np.empty((0, 2), np.int64))[0]
+
+
+def signatures_of_parts(
+    hashes: NDArray[np.uint64], parts: NDArray[np.int64]
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """The signature of a document and those of some parts of it, each sequence of words hashed once.
+
+    `parts` (n, 2): the first word of each part and the one behind its last; in order, apart from each other, each of
+    SHINGLE words or more. Returns (HASHES,) and (n, HASHES): sixteen bits of each smallest value (not the upper
+    ones, which are zero in a long text): two values that differ agree in them once in 65,536 times.
+    """
     shingles = hash_ngrams(hashes, min(SHINGLE, len(hashes)))
-    lowest = np.full(HASHES, np.iinfo(np.uint64).max, np.uint64)
+    # Segments: even ones lie between parts (sequences across a border belong to no part), odd ones are the parts.
+    borders = np.empty(2 * len(parts), np.int64)
+    borders[0::2] = parts[:, 0]
+    borders[1::2] = parts[:, 1] - SHINGLE + 1
+    segment = np.searchsorted(borders, np.arange(len(shingles)), side="right")
+    lowest = np.full((2 * len(parts) + 1, HASHES), np.iinfo(np.uint64).max, np.uint64)
     for start in range(0, len(shingles), _BLOCK):
-        block = shingles[start : start + _BLOCK]
-        values = block[:, None] * _FACTORS  # multiply-shift hashing: the upper bits are well mixed
+        values = shingles[start : start + _BLOCK, None] * _FACTORS  # multiply-shift hashing: upper bits well mixed
         values += _TERMS
-        np.minimum(lowest, values.min(axis=0), out=lowest)
-    return (lowest >> np.uint64(32)).astype(np.uint32)
+        here = segment[start : start + _BLOCK]
+        begins = np.flatnonzero(np.diff(here, prepend=-1))
+        smallest = np.minimum.reduceat(values, begins, axis=0)
+        lowest[here[begins]] = np.minimum(lowest[here[begins]], smallest)
+    return _sixteen_bits(lowest.min(axis=0)), _sixteen_bits(lowest[1::2])
+
+
+def _sixteen_bits(values: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    return (values >> np.uint64(16)).astype(np.uint16)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What near-duplicates there are among documents 0 ... n - 1."""
+    """What near-duplicates there are among texts 0 ... n - 1."""
 
     original: NDArray[np.int64]
-    """(n,) The kept document that each one resembles; -1 for those that are kept."""
+    """(n,) The kept text that each one resembles; -1 for those that are kept."""
     similarity: NDArray[np.float32]
     """(n,) Estimated Jaccard similarity with it."""
 
 
 class NearDuplicates:
-    """Takes signatures one after the other, then decides which documents resemble an earlier one."""
+    """Takes signatures one after the other, then decides which texts resemble an earlier one.
 
-    def __init__(self, threshold: float = THRESHOLD) -> None:
+    `scratch`: the folder for its temporary files, which have no name and go with the process; None: the system's.
+    """
+
+    def __init__(self, threshold: float = THRESHOLD, scratch: Path | None = None) -> None:
         self.threshold = threshold
-        self._short: list[NDArray[np.uint16]] = []
-        self._bands: list[NDArray[np.uint64]] = []
+        self._count = 0
+        self._signatures = _scratch_file(scratch)
+        self._bands = [_scratch_file(scratch) for _ in range(BANDS)]
+        self._groups: list[NDArray[np.int64]] = []
 
-    def add(self, signatures: NDArray[np.uint32]) -> None:
-        """Take the next documents: (any number, HASHES)."""
-        # Sixteen bits of each value are enough to estimate: two that differ agree there once in 65,536.
-        self._short.append(signatures.astype(np.uint16))
-        self._bands.append(band_keys(signatures))
+    def add(self, signatures: NDArray[np.uint16], groups: NDArray[np.int64] | None = None) -> None:
+        """Take the next texts: (any number, HASHES). Those of one group (a document) are not compared."""
+        self._count += len(signatures)
+        self._signatures.write(np.ascontiguousarray(signatures, np.uint16).tobytes())
+        keys = band_keys(signatures)
+        for band, file in enumerate(self._bands):
+            file.write(keys[:, band].tobytes())
+        if groups is not None:
+            self._groups.append(groups)
 
     def decide(self) -> Decision:
-        """Compare all documents that agree in a band with the kept ones before them."""
-        short = _joined(self._short, np.uint16, HASHES)
-        bands = _joined(self._bands, np.uint64, BANDS)
-        self._short, self._bands = [], []
-        later, earlier = _candidates(bands)
-        original = np.full(len(short), -1, np.int64)
-        similarity = np.zeros(len(short), np.float32)
+        """Compare all texts that agree in a band with the kept ones before them; the signatures are then gone."""
+        with contextlib.ExitStack() as stack:
+            for file in (self._signatures, *self._bands):
+                stack.enter_context(file)
+            return self._decide()
+
+    def _decide(self) -> Decision:
+        original = np.full(self._count, -1, np.int64)
+        similarity = np.zeros(self._count, np.float32)
+        later, earlier = self._candidates()
+        if not len(later):
+            return Decision(original, similarity)
+        self._signatures.flush()
+        short = np.memmap(self._signatures, np.uint16, "r", shape=(self._count, HASHES))
+        group = np.concatenate(self._groups) if self._groups else None
         borders = np.flatnonzero(np.diff(later, prepend=-1))
-        for begin, end in zip(borders, np.append(borders[1:], len(later)), strict=False):
-            document = later[begin]
-            others = earlier[begin:end]
+        for begin, end in zip(borders, np.append(borders[1:], len(later)), strict=True):
+            text, others = later[begin], earlier[begin:end]
             kept = np.unique(np.where(original[others] < 0, others, original[others]))
-            agree = (short[kept] == short[document]).mean(axis=1)
+            if group is not None:
+                kept = kept[group[kept] != group[text]]
+                if not len(kept):
+                    continue
+            agree = (short[kept] == short[text]).mean(axis=1)
             best = int(agree.argmax())
             if agree[best] >= self.threshold:
-                original[document], similarity[document] = kept[best], agree[best]
+                original[text], similarity[text] = kept[best], agree[best]
         return Decision(original, similarity)
 
+    def _candidates(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs (later, earlier) to compare, sorted: each with the first of its band and with the one before it."""
+        found = np.empty((0, 2), np.int64)
+        for file in self._bands:
+            file.seek(0)
+            pairs = _agreeing(np.fromfile(file, np.uint64))
+            if len(pairs):
+                found = np.unique(np.concatenate([found, pairs]), axis=0)
+        return found[:, 0], found[:, 1]
 
-def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """One number for each band of each signature: (documents, BANDS)."""
+
+def _scratch_file(folder: Path | None) -> IO[bytes]:
+    return tempfile.TemporaryFile(dir=folder)
+
+
+def band_keys(signatures: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    """One number for each band of each signature: (texts, BANDS)."""
     rows = signatures.astype(np.uint64).reshape(len(signatures), BANDS, ROWS)
     keys = np.zeros((len(signatures), BANDS), np.uint64)
     for row in range(ROWS):
@@ -94,31 +155,12 @@ def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return keys
 
 
-def _joined(parts: list[NDArray[Any]], kind: type, width: int) -> NDArray[Any]:
-    """The parts as one array; each part is given back as soon as it is copied."""
-    total: NDArray[Any] = np.empty((sum(map(len, parts)), width), kind)
-    start = 0
-    while parts:
-        part = parts.pop(0)
-        total[start : start + len(part)] = part
-        start += len(part)
-    return total
-
-
-def _candidates(bands: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs (later, earlier) to compare, sorted: each with the first of its band and with the one before it."""
-    pairs = [np.empty((0, 2), np.int64)]
-    for band in range(bands.shape[1]):
-        keys = bands[:, band]
-        order = np.argsort(keys, kind="stable")
-        same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
-        if not len(same):
-            continue
-        starts = np.flatnonzero(np.r_[True, keys[order[1:]] != keys[order[:-1]]])
-        first = order[starts[np.searchsorted(starts, same, side="right") - 1]]
-        pairs.append(np.stack([order[same], first], 1))
-        pairs.append(np.stack([order[same], order[same - 1]], 1))
-        if len(pairs) > 8:
-            pairs = [np.unique(np.concatenate(pairs), axis=0)]
-    found = np.unique(np.concatenate(pairs), axis=0)
-    return found[:, 0], found[:, 1]
+def _agreeing(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """(pairs, 2): every text whose key has been there, with the first that had it and with the last before it."""
+    order = np.argsort(keys, kind="stable")
+    same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
+    if not len(same):
+        return np.empty((0, 2), np.int64)
+    starts = np.flatnonzero(np.r_[True, keys[order[1:]] != keys[order[:-1]]])
+    first = order[starts[np.searchsorted(starts, same, side="right") - 1]]
+    return np.concatenate([np.stack([order[same], first], 1), np.stack([order[same], order[same - 1]], 1)])

@@ -4,7 +4,7 @@
     light   Unicode normal form, control characters, white space (the default)
     web     mojibake, light, Gutenberg, boilerplate, repeated lines, evaluation texts, personal data
             then, for the whole document: length, ratios, repetition, gopher, c4, fineweb, language
-            then, for the whole corpus: near-duplicates
+            then, for the whole corpus: near-duplicates, of documents and of paragraphs
 
 Changes come before judgements, so that a document is judged by what is left of it.
 """
@@ -21,14 +21,15 @@ from groundup.data.cleaning.contamination import EvaluationTexts, read_evaluatio
 from groundup.data.cleaning.findings import Filter, Finding, Transform
 from groundup.data.cleaning.gutenberg import strip_gutenberg
 from groundup.data.cleaning.light import clean, clean_inner
-from groundup.data.cleaning.minhash import HASHES, THRESHOLD, signature
+from groundup.data.cleaning.minhash import THRESHOLD, signature
+from groundup.data.cleaning.paragraphs import NONE, SignedParagraphs, sign
 from groundup.data.cleaning.repetition import repetition
 from groundup.data.cleaning.words import Measures, hash_words
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import sha256_file
 
 PROFILES = ("none", "light", "web")
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raised when a step gives another result for the same text, so that what was cleaned before is cleaned anew."""
 EXCERPT = 160
 """Characters shown of a text before and after a change."""
@@ -45,6 +46,8 @@ class CleaningSettings:
     personal_data: str = "keep"
     near_duplicates: float = 0.0
     """Least estimated Jaccard similarity at which a document is left out; 0: near-duplicates stay."""
+    near_paragraphs: float = 0.0
+    """The same for a paragraph of a kept document."""
     evaluation: tuple[tuple[str, str], ...] = ()
     """(path, SHA-256) of each evaluation file."""
 
@@ -65,6 +68,7 @@ def resolve(
     languages: list[str] | None = None,
     personal_data: str = AUTO,
     near_duplicates: float | None = None,
+    near_paragraphs: float | None = None,
     evaluation: list[str] | None = None,
 ) -> CleaningSettings:
     """Fill in what the profile decides. Raises UserError for what does not exist or is not installed."""
@@ -79,15 +83,21 @@ def resolve(
         language.check_languages(list(languages))
     mode = ("mask" if web else "keep") if personal_data == AUTO else personal_data
     personal.check_mode(mode)
-    threshold = (THRESHOLD if web else 0.0) if near_duplicates is None else float(near_duplicates)
-    if threshold and not 0.5 <= threshold <= 1:
-        raise UserError(f"near_duplicates is {threshold:g}: give a similarity from 0.5 to 1, or 0 to keep them all.")
+    documents = _threshold("near_duplicates", near_duplicates, THRESHOLD if web else 0.0)
+    paragraphs = _threshold("near_paragraphs", near_paragraphs, documents if web else 0.0)
     files = [Path(path).expanduser() for path in evaluation or ()]
     for path in files:
         if not path.is_file():
             raise UserError(f"The evaluation file {path} does not exist. Give files of test sentences, .jsonl or text.")
     named = tuple((str(path), sha256_file(path)) for path in files)
-    return CleaningSettings(profile, tuple(sorted(languages or ())), mode, threshold, named)
+    return CleaningSettings(profile, tuple(sorted(languages or ())), mode, documents, paragraphs, named)
+
+
+def _threshold(name: str, given: float | None, default: float) -> float:
+    value = default if given is None else float(given)
+    if value and not 0.5 <= value <= 1:
+        raise UserError(f"{name} is {value:g}: give a similarity from 0.5 to 1, or 0 to keep them all.")
+    return value
 
 
 @dataclass
@@ -102,7 +112,8 @@ class Outcome:
     """The place of the first change, as it was."""
     after: str = ""
     """The same place as it became."""
-    signature: NDArray[np.uint32] | None = None
+    signature: NDArray[np.uint16] | None = None
+    paragraphs: SignedParagraphs = NONE
 
     @property
     def dropped(self) -> Finding | None:
@@ -181,10 +192,12 @@ class Cleaner:
             if reason:
                 outcome.findings.append(reason)
                 return
-        if self.settings.near_duplicates:
-            hashes = measures.hashes if len(measures.hashes) else hash_words([outcome.text])
-            outcome.signature = signature(hashes)
-            assert len(outcome.signature) == HASHES
+        if self.settings.near_duplicates or self.settings.near_paragraphs:
+            if len(measures.hashes):
+                wanted = bool(self.settings.near_paragraphs)
+                outcome.signature, outcome.paragraphs = sign(measures, paragraphs=wanted)
+            else:  # signs only
+                outcome.signature = signature(hash_words([outcome.text]))
 
 
 def first_difference(before: str, after: str) -> tuple[str, str]:

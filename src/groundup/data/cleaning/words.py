@@ -80,7 +80,7 @@ class Measures:
     @cached_property
     def paragraphs(self) -> list[str]:
         """Parted by blank lines."""
-        return [part for part in map(str.strip, self.text.split("\n\n")) if part]
+        return [self.text[start:end] for start, end, _ in self.parts]
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
@@ -88,9 +88,21 @@ class Measures:
         return hash_words(self.normal)
 
     @cached_property
+    def parts(self) -> list[tuple[int, int, list[str]]]:
+        """Parts parted by blank lines: where each begins and ends without white space, in characters, and its words."""
+        found, start = [], 0
+        for part in self.text.split("\n\n"):
+            bare = part.strip()
+            if bare:
+                begin = start + part.index(bare[0])
+                found.append((begin, begin + len(bare), normal_words(bare)))
+            start += len(part) + 2
+        return found
+
+    @cached_property
     def normal(self) -> list[str]:
         """Normal words."""
-        return normal_words(self.text)
+        return [word for _, _, words in self.parts for word in words]
 
     @cached_property
     def letters(self) -> int:
