@@ -190,11 +190,15 @@ def main():
         measure(Path(folder), clean, options, chance)
 
 
-def measure(root, clean, options, chance):
-    raw = root / "raw"
-    raw.mkdir()
+def damage(raw, clean, unique, evaluation, planted, chance):
+    """Write the mixture to the folder `raw`: the clean documents, and beside them ones with one known damage each.
+
+    `unique`: documents to damage, none of them a copy of a clean one. `planted`: gets the evaluation sentences. Returns
+    (kind, detail, text) of each row in its order, the kinds of the files beside them, and the true Jaccards of copies.
+    """
     rows = [("clean", "", text) for text in clean]
     some = [text for text in clean if 600 <= len(text) <= 6000]
+    unique = iter(unique)
 
     def base():
         return chance.choice(some)
@@ -206,7 +210,15 @@ def measure(root, clean, options, chance):
         copy, similarity = near_copy(base(), chance.uniform(0.5, 0.98), chance)
         similarities.append(similarity)
         rows.append(("near", len(similarities) - 1, copy))
-    unique = iter(near_copy(text, 0.3, chance)[0] for text in chance.sample(some, min(len(some), 1400)))
+    paragraphs = [
+        part for text in clean for part in text.split("\n\n") if len(part.split()) >= 40 and part != text.strip()
+    ]
+    for _ in range(300):
+        copy, similarity = near_copy(chance.choice(paragraphs), chance.uniform(0.8, 1), chance)
+        similarities.append(similarity)
+        parts = next(unique).split("\n\n")
+        parts.insert(chance.randrange(len(parts) + 1), copy)
+        rows.append(("paragraph", (len(similarities) - 1, copy), "\n\n".join(parts)))
     for _ in range(200):
         lines = chance.sample(BOILERPLATE, 3)
         rows.append(("boilerplate", lines, f"{lines[0]}\n{lines[1]}\n\n{next(unique)}\n\n{lines[2]}"))
@@ -214,16 +226,11 @@ def measure(root, clean, options, chance):
         for _ in range(100):
             value = make(chance)
             rows.append((f"personal {kind}", value, plant(next(unique), value, chance)))
-    sentences = evaluation_sentences(options.evaluation, chance)
+    sentences = evaluation_sentences(evaluation, chance)
     for sentence in sentences[:200]:
         text = next(unique)
-        rows.append(
-            (
-                "evaluation",
-                sentence,
-                f"{text}\n{sentence}\n" if chance.random() < 0.5 else plant(text, sentence, chance),
-            )
-        )
+        alone = chance.random() < 0.5
+        rows.append(("evaluation", sentence, f"{text}\n{sentence}\n" if alone else plant(text, sentence, chance)))
     for _ in range(100):
         text = next(unique).replace("'", "’").replace('"', "”") + " Café “déjà vu”."
         rows.append(("mojibake", text, decoded_wrongly(text)))
@@ -235,8 +242,8 @@ def measure(root, clean, options, chance):
         junk = [" ".join(f"{chance.random():.5f}" for _ in range(200)), "buy now " * 80, "#" + "=" * 60 + " x " * 30 + "%$&*+" * 90,
             "\n".join(["Menu item"] * 40 + ["Other"] * 9), "Lorem ipsum dolor sit amet, consectetur. " * 9, "too short"][n % 6]  # fmt: skip
         rows.append(("junk", n % 6, junk))
-    for language, paragraphs in ten_languages.PARAGRAPHS.items():
-        rows += [("language", language, text) for text in paragraphs]
+    for language, texts in ten_languages.PARAGRAPHS.items():
+        rows += [("language", language, text) for text in texts]
     # The clean ones first: a copy is the copy of what comes before it.
     order = rows[: len(clean)] + chance.sample(rows[len(clean) :], len(rows) - len(clean))
     with open(raw / "a-rows.jsonl", "w", encoding="utf-8") as file:
@@ -244,16 +251,30 @@ def measure(root, clean, options, chance):
             file.write(json.dumps({"text": text}) + "\n")
     files = raw / "b-files"
     files.mkdir()
-    kinds = damaged_bytes(files, [near_copy(text, 0.3, chance)[0] for text in chance.sample(some, 60)], chance)
-    (root / "eval.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in sentences))
+    kinds = damaged_bytes(files, [next(unique) for _ in range(60)], chance)
+    planted.write_text("".join(json.dumps({"text": text}) + "\n" for text in sentences))
+    return order, kinds, similarities
+
+
+def measure(root, clean, options, chance):
+    raw = root / "raw"
+    raw.mkdir()
+    some = [text for text in clean if 600 <= len(text) <= 6000]
+    unique = (near_copy(chance.choice(some), 0.3, chance)[0] for _ in range(10_000))
+    order, kinds, similarities = damage(raw, clean, unique, options.evaluation, root / "eval.jsonl", chance)
     size = sum(path.stat().st_size for path in raw.rglob("*") if path.is_file())
     config = CorpusConfig(cleaning="web", evaluation=[str(root / "eval.jsonl")], workers=options.workers)
     start = time.perf_counter()
     report = build_corpus([raw], root / "out" / "c.jsonl", config)
-    print(
-        f"{len(rows):,} documents and {len(kinds) + 1} files, {size / 1e6:.1f} MB, in {time.perf_counter() - start:.0f} s"
-    )
+    seconds = time.perf_counter() - start
+    print(f"{len(order):,} documents and {len(kinds) + 1} files, {size / 1e6:.1f} MB, in {seconds:.0f} s")
     judge(root / "out", order, kinds, similarities, report)
+
+
+def contained(copy, text):
+    """The words of `copy` as they stand in `text`, if they do."""
+    words = normal_words(copy)
+    return words if " ".join(words) in " ".join(normal_words(text)) else []
 
 
 def judge(out, order, kinds, similarities, report):
@@ -291,6 +312,11 @@ def judge(out, order, kinds, similarities, report):
                 tally["found"] += kept is None
             elif similarities[detail] < 0.6:
                 near_wrong += why["action"] == "near-duplicate"
+        elif kind == "paragraph":
+            pair, copy = detail
+            tally["planted"] -= similarities[pair] < 0.8
+            if similarities[pair] >= 0.8:
+                tally["found"] += kept is None or normal_words(copy) != contained(copy, kept)
         elif kind.startswith("personal"):
             tally["found"] += (kept is None and why["action"] == "") or (kept is not None and detail not in kept)
         elif kind == "evaluation":
@@ -318,7 +344,7 @@ def judge(out, order, kinds, similarities, report):
     )
     for why, count in clean_dropped.most_common(8):
         print(f"  {count} {why}")
-    print(f"clean documents changed, by step: {dict(wrong)}")
+    print(f"clean documents changed, by step: {dict(wrong)}")  # near-duplicates: a paragraph like an earlier one
     fate = Counter()
     for record in report.files:
         if record.path == "a-rows.jsonl":

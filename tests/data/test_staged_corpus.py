@@ -127,6 +127,19 @@ def test_light_in_stages_gives_the_same_corpus(folder, tmp_path, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "two").iterdir()) == ["c.explain.jsonl", "c.jsonl", "c.report.json"]
 
 
+def test_light_says_what_it_changed(tmp_path):
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "a.txt").write_text("A clean text.\n")
+    (folder / "b.txt").write_bytes("Two\nlines \nand cafe\u0301.\n".encode())
+    _, lines = build(folder, tmp_path / "out/c.jsonl", cleaning="light", explain=True)
+    rows = [json.loads(line) for line in (tmp_path / "out/c.explain.jsonl").read_text().splitlines()]
+    assert [(row["source"], row["action"]) for row in rows] == [("b.txt", "changed")]
+    assert (rows[0]["before"], rows[0]["after"]) == ("Two\nlines \nand cafe\u0301.\n", "Two\nlines\nand caf\u00e9.")
+    assert {finding["step"] for finding in rows[0]["findings"]} == {"light"}
+    assert any("light: spaces before a line end: changed 1" in line for line in lines)
+
+
 @pytest.mark.parametrize("stop", [1, 2, 4, 7])
 def test_interrupted_anywhere_a_restart_gives_the_same_output(folder, tmp_path, monkeypatch, stop):
     monkeypatch.setattr(chunks, "CHUNK_CHARACTERS", 8_000)

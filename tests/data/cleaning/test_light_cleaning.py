@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.data.cleaning.light import clean, clean_pieces
+from groundup.data.cleaning.light import changes, clean, clean_pieces
 from groundup.data.cleaning.profile import resolve
 from groundup.utils.errors import UserError
 
@@ -70,3 +70,27 @@ def test_a_text_without_any_place_to_cut_is_cut_somewhere():
 def test_unknown_level_names_the_nearest():
     with pytest.raises(UserError, match='"light"'):
         resolve("ligth")
+
+
+def test_changes_are_counted_rule_by_rule():
+    raw = "\ufeff\n  One \r\ntwo\x00\t\n\n \n\n\nthree\x0cfour cafe\u0301\u2028five  \n"
+    text = clean(raw, "light")
+    assert text == "One\ntwo\n\nthree\nfour caf\u00e9\nfive"
+    found = {finding.rule: finding.count for finding in changes(raw, text, "light")}
+    assert found == {
+        "carriage returns": 1,
+        "form feeds and other separators of lines": 2,
+        "control characters": 2,
+        "lines in another Unicode form than NFC": 1,
+        "spaces before a line end": 3,
+        "several blank lines": 1,
+    }
+    assert changes("\n\n a b\n\n", "a b", "light") == []
+    assert [finding.rule for finding in changes("a\r\nb", "a\nb", "none")] == ["carriage returns"]
+    assert changes("a \n\n\n\nb\n", "a \n\n\n\nb", "none") == []
+
+
+@given(nasty)
+def test_no_change_of_light_cleaning_goes_untold(raw):
+    text = clean(raw, "light")
+    assert bool(changes(raw, text, "light")) == (text != raw.strip())

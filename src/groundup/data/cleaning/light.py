@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from groundup.data.cleaning.findings import Finding
+
 PIECE = 1 << 20
 """Characters: a longer document is cleaned in pieces of about this size."""
 
@@ -20,6 +22,8 @@ _LINE_ENDS = re.compile("\r\n?")
 _UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _FURTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+_SPACES_AT_LINE_END = re.compile(r"[ \t]+\n")
+_BLANK_LINES = re.compile("\n{3,}")
 _SAFE_START = re.compile(r"(?<=[ \t])[^\W_]")
 
 
@@ -56,6 +60,30 @@ def clean_inner(text: str, level: str, first: bool, last: bool) -> str:
     text = _light(text) if level == "light" else _line_ends(text)
     text = text.lstrip(ends) if first else text
     return text.rstrip(ends) if last else text
+
+
+def changes(raw: str, cleaned: str, level: str) -> list[Finding]:
+    """What cleaning a document with `level` changed, rule by rule. White space at its two ends counts for nothing."""
+    if cleaned == raw.strip():
+        return []
+    text, found = raw.strip(), []
+
+    def note(rule: str, count: int, remedy: str) -> None:
+        if count:
+            found.append(Finding(level, rule, count, remedy, count=count))
+
+    note("carriage returns", len(_LINE_ENDS.findall(text)), "line ends")
+    if level == "light":
+        text = _line_ends(text)
+        note("form feeds and other separators of lines", len(_FURTHER_LINE_ENDS.findall(text)), "line ends")
+        text = _FURTHER_LINE_ENDS.sub("\n", text)
+        note("control characters", len(_CONTROL.findall(text)), "left out")
+        text = _CONTROL.sub("", text)
+        decomposed = sum(not unicodedata.is_normalized("NFC", line) for line in text.split("\n"))
+        note("lines in another Unicode form than NFC", decomposed, "NFC")
+        note("spaces before a line end", len(_SPACES_AT_LINE_END.findall(text)), "left out")
+        note("several blank lines", len(_BLANK_LINES.findall(_SPACES_AT_LINE_END.sub("\n", text))), "one")
+    return found
 
 
 def raw_parts(pieces: Iterable[str], size: int) -> Iterator[str]:

@@ -20,7 +20,7 @@ from groundup.data.cleaning.boilerplate import collapse_repeats, strip_boilerpla
 from groundup.data.cleaning.contamination import EvaluationTexts, read_evaluation, remove_evaluation
 from groundup.data.cleaning.findings import Filter, Finding, Transform
 from groundup.data.cleaning.gutenberg import strip_gutenberg
-from groundup.data.cleaning.light import clean, clean_inner
+from groundup.data.cleaning.light import changes, clean, clean_inner
 from groundup.data.cleaning.minhash import THRESHOLD, signature
 from groundup.data.cleaning.paragraphs import NONE, SignedParagraphs, sign
 from groundup.data.cleaning.repetition import repetition
@@ -158,7 +158,8 @@ class Cleaner:
         text = raw
         if self.settings.profile == "web":
             text, findings = mojibake.repair_mojibake(text)
-        text = self._characters(text, first, last)
+        repaired, text = text, self._characters(text, first, last)
+        findings += changes(repaired, text, self.settings.level)
         for step in self.transforms():
             if any(finding.drops for finding in findings):
                 break
@@ -171,7 +172,7 @@ class Cleaner:
         if not outcome.dropped and text.strip():
             self._judge(outcome)
         if changed:
-            outcome.before, outcome.after = first_difference(raw, text)
+            outcome.before, outcome.after = first_difference(raw.lstrip(), text)
         return outcome
 
     def _characters(self, text: str, first: bool, last: bool) -> str:
