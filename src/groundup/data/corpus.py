@@ -29,6 +29,7 @@ from groundup.data.cleaning.light import clean_pieces
 from groundup.data.corpus_report import (
     CorpusReport,
     FileRecord,
+    explain_path,
     finish_record,
     nothing_left,
     report_path,
@@ -40,7 +41,7 @@ from groundup.data.documents import CORPUS_SUFFIXES
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sections import SECTION_LIMIT
 from groundup.data.sources import FoundFiles, SourceFile, expand_inputs, find_files, printable
-from groundup.data.staged import StagedBuilder, StagedOptions, explain_path, store_path
+from groundup.data.staged import StagedBuilder, StagedOptions, store_path
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, sha256_file
 from groundup.utils.progress import Say, quiet

@@ -109,6 +109,11 @@ def report_path(corpus: Path) -> Path:
     return corpus.with_suffix(".report.json")
 
 
+def explain_path(corpus: Path) -> Path:
+    """Where every dropped and changed document of a corpus is listed."""
+    return corpus.with_suffix(".explain.jsonl")
+
+
 def read_report(corpus: Path) -> dict[str, Any]:
     """The report of a corpus, as it stands beside it. Raises UserError when there is none."""
     path = report_path(corpus)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from groundup.data.staged import explain_path
+from groundup.data.corpus_report import explain_path
 from groundup.utils.errors import UserError
 
 

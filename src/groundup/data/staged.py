@@ -50,11 +50,6 @@ class StagedOptions:
     """0: as many as there are cores."""
 
 
-def explain_path(corpus: Path) -> Path:
-    """Where every dropped and changed document of a corpus is listed."""
-    return corpus.with_suffix(".explain.jsonl")
-
-
 def store_path(corpus: Path) -> Path:
     """Where cleaned text is kept unless another place is given."""
     return corpus.with_suffix(".parts.sqlite")

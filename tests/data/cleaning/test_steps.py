@@ -165,7 +165,7 @@ def test_web_takes_a_document_through_all_steps():
     assert outcome.text == f"The café.\n\n{STORY} Mail <email>."
     assert outcome.dropped is None
     assert outcome.language == "en"
-    assert [f.step for f in outcome.findings] == ["mojibake", "boilerplate", "personal data"]
+    assert [f.step for f in outcome.findings] == ["mojibake", "light", "light", "boilerplate", "personal data"]
     assert "Skip" in outcome.before
     german = cleaner.clean(
         "Der alte Leuchtturmwärter ging jeden Morgen zum Strand hinunter und sah nach, was das Meer gebracht hatte. "
