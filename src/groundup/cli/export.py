@@ -17,12 +17,12 @@ def export(
         OptionalPath,
         typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
     ] = None,
-    to: Annotated[str, typer.Option("--format", help="gguf: for llama.cpp and Ollama.")] = "gguf",
+    to: Annotated[str, typer.Option("--format", help="gguf (llama.cpp, Ollama) or onnx (ONNX Runtime).")] = "gguf",
     output: Annotated[OptionalPath, typer.Option(help="Folder for the files.", show_default="exports/NAME")] = None,
     name: Annotated[OptionalText, typer.Option(help="Name of the model.", show_default="the run's")] = None,
     dtype: Annotated[
         OptionalText,
-        typer.Option(help="f32, f16, bf16 or q8_0.", show_default="f16"),
+        typer.Option(help="gguf: f32, f16, bf16 or q8_0; onnx: f32.", show_default="gguf f16, onnx f32"),
     ] = None,
     chat: Annotated[
         OptionalBool,

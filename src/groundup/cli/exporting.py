@@ -5,7 +5,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from groundup.cli.writing import choose_bundle
-from groundup.export import llama_cpp
+from groundup.export import llama_cpp, onnx_file
 from groundup.export.gguf_check import check_gguf
 from groundup.export.gguf_file import DTYPES as GGUF_DTYPES
 from groundup.export.gguf_file import check_exportable, write_gguf
@@ -18,7 +18,7 @@ from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import open_atomic
 from groundup.utils.progress import Say
 
-FORMATS = ("gguf",)
+FORMATS = ("gguf", "onnx")
 EXPORTS = Path("exports")
 
 
@@ -41,6 +41,8 @@ def export_model(
     bundle = choose_bundle(checkpoint, say)
     name = name or name_of(bundle)
     folder = output or EXPORTS / name
+    if to == "onnx":
+        return export_onnx(bundle, folder, name, dtype or "f32", verify=verify, say=say)
     return export_gguf(bundle, folder, name, dtype or "f16", chat=chat, verify=verify, say=say)
 
 
@@ -71,6 +73,28 @@ def export_gguf(
         f.write(modelfile(path.name, load_generation(bundle), tokenizer.specials, context=context, chat=is_chat))
     say(f"for Ollama: ollama create {name} -f {ollama}")
     return [path, ollama]
+
+
+def export_onnx(bundle: Path, folder: Path, name: str, dtype: str, *, verify: bool, say: Say) -> list[Path]:
+    """An ONNX file, proved by ONNX Runtime where it is here, and the tokenizer's files beside it."""
+    onnx_file.check_exportable(dtype)
+    model, tokenizer = load_bundle(bundle)
+    path = folder / f"{name}.onnx"
+    files = onnx_file.write_onnx(model, path, name=name)
+    if not verify:
+        say("not verified: --no-verify")
+    elif not onnx_file.runtime_is_here():
+        say("not verified: ONNX Runtime is not here (pip install onnxruntime)")
+    else:
+        try:
+            say(onnx_file.check_onnx(path, model, tokenizer).describe())
+        except UserError:
+            for file in files:  # nobody shall find a file that computes something else
+                file.unlink()
+            raise
+    tokenizer.save(folder)
+    say(f"up to {model.config.block_size:,} tokens at a time; the tokenizer lies beside it")
+    return files
 
 
 def name_of(bundle: Path) -> str:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from groundup.export.gguf_file import encode_tensor, import_gguf
 from groundup.export.llama_cpp import Questions, ask
+from groundup.export.parting import next_log_probabilities, parting
 from groundup.export.probes import CONVERSATIONS, LINES, PROMPTS
 from groundup.inference.generation import end_ids
 from groundup.model.transformer import Transformer
@@ -83,7 +84,7 @@ def check_gguf(
         tolerance = max(tolerance, GELU_TOLERANCE)
     for number, prompt in enumerate(prompts):
         theirs = torch.tensor(answers.log_probabilities[number])
-        difference, limit = compare_log_probabilities(_next(twin, prompt), theirs, tolerance)
+        difference, limit = compare_log_probabilities(next_log_probabilities(twin, prompt), theirs, tolerance)
         worst = max(worst, difference)
         _require(difference <= limit, path, f"log-probabilities differ by {difference:.3g} nats (limit {limit:.3g})")
         near = 2 * max(difference, limit / 10)
@@ -102,29 +103,6 @@ def compare_log_probabilities(ours: Tensor, theirs: Tensor, tolerance: float) ->
     counted = (ours > -30) & theirs.isfinite()
     spread = max(1.0, float(ours[counted].std()))
     return float((ours - theirs)[counted].abs().max()), tolerance * spread
-
-
-def parting(
-    model: Transformer, tokenizer: Tokenizer, prompt: list[int], theirs: list[int], near: float
-) -> int | bool | None:
-    """Where llama.cpp's greedy text leaves ours: None nowhere; the place, where both tokens are `near`; else False."""
-    ends = end_ids(tokenizer)
-    ids = list(prompt)
-    for place, token in enumerate(theirs):
-        log_p = _next(model, ids)
-        best = int(log_p.argmax())
-        if best != token:
-            return place if float(log_p[best] - log_p[token]) <= near else False
-        if token in ends:
-            return None
-        ids.append(token)
-    return None
-
-
-@torch.inference_mode()
-def _next(model: Transformer, ids: list[int]) -> Tensor:
-    """Log-probabilities of the next token, (V,)."""
-    return model(torch.tensor([ids], device=model.embed.weight.device))[0, -1].float().log_softmax(-1).cpu()
 
 
 def rounded_twin(model: Transformer, dtype: str) -> Transformer:
