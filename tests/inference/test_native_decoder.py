@@ -13,6 +13,7 @@ from groundup.inference.native.decoder import NativeDecoder
 from groundup.inference.stepper import PlainStepper, open_stepper, room_for
 from groundup.model.config import ModelConfig
 from groundup.model.transformer import Transformer
+from groundup.utils.native import build as build_c
 
 SHAPE = {"vocab_size": 77, "block_size": 40, "n_layer": 2, "n_head": 4, "n_embd": 40}  # 40: no multiple of 16
 CONFIGS = {
@@ -93,7 +94,7 @@ def test_a_copied_beginning_is_as_good_as_one_read() -> None:
 
 def test_without_a_compiler_there_is_one_line_and_the_plain_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(native, "COMPILERS", ())
+    monkeypatch.setattr(build_c, "COMPILERS", ())
     monkeypatch.delenv("CC", raising=False)
     stepper = open_stepper(build("qwen3"), n_slots=2, n_threads=1, say=said.append)
     assert isinstance(stepper, PlainStepper)
@@ -120,7 +121,7 @@ def test_a_compiler_that_fails_is_one_line_too(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_compiled_code_is_kept_for_oneself_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    if native.compiler() is None:
+    if build_c.compiler() is None:
         pytest.skip("no C compiler here")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert native.load_library() is not None

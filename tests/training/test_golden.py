@@ -1,7 +1,8 @@
 """Golden losses: a change that is meant to be neutral leaves them as they are, to the last bit.
 
 Print new ones with `python -m pytest tests/training/test_golden.py -s` after a change that is meant to matter, and say
-in LOG.md what changed them. Other processors round differently: there, agreement is to 1e-4.
+in LOG.md what changed them. Other processors round differently, and so does a machine without a C compiler: there,
+agreement is to 1e-4.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from groundup.model.native.kernels import load_kernels
 from groundup.runs.environment import processor_name
 from groundup.runs.metrics import read_rows
 from groundup.training.config import load_config
@@ -16,8 +18,8 @@ from groundup.training.pretrain import pretrain
 
 RECORDED_ON = "AMD EPYC"
 GOLDEN = {
-    "qwen3": [5.703782081604004, 4.732551097869873, 3.4157626628875732],
-    "gpt2": [5.712097644805908, 5.1660966873168945, 4.669147491455078],
+    "qwen3": [5.703782081604004, 4.732548713684082, 3.4157350063323975],
+    "gpt2": [5.712097644805908, 5.166096210479736, 4.669154644012451],
 }
 
 
@@ -27,7 +29,7 @@ def test_losses_are_golden(write_texts: Callable[..., Path], tiny_config: Path, 
     pretrain(load_config(tiny_config, [f"model.architecture={name}"]))
     losses = [row["train_loss"] for row in read_rows(Path("checkpoints/tiny/metrics.jsonl"))][::4]
     print(name, losses)
-    if processor_name() == RECORDED_ON:
+    if processor_name() == RECORDED_ON and not isinstance(load_kernels(), str):
         assert losses == GOLDEN[name]
     else:
         assert losses == pytest.approx(GOLDEN[name], abs=1e-4)

@@ -1,7 +1,8 @@
 """Operations whose gradients are written out, because PyTorch's own are slow on CPUs. Each has its plain twin here.
 
 PyTorch 2.13 has no fused RMSNorm for CPUs: its eager gradient makes a dozen passes over the activations, ours six. The
-plain twins are what accelerators and `torch.compile` get, which fuse them; tests hold the pairs equal.
+plain twins are what accelerators and `torch.compile` get, which fuse them; tests hold the pairs equal. On a thread of
+its own (see training/workers) each goes through a kernel in C instead, where there is a compiler: model/fused.py.
 """
 
 from typing import Any
@@ -11,6 +12,9 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional as F
 
+from groundup.model import fused
+from groundup.model.native.kernels import LARGEST_HEAD, fits
+
 
 def written_out(x: Tensor) -> bool:
     """Whether there is a gradient to take of `x` for which the hand-written form is the faster one."""
@@ -19,7 +23,11 @@ def written_out(x: Tensor) -> bool:
 
 def rms_norm(x: Tensor, gain: Tensor, eps: float) -> Tensor:
     """x / rms(x) * gain over the last axis, in the dtype of x; the mean of squares is taken in fp32."""
-    return _RmsNorm.apply(x, gain, eps) if written_out(x) else rms_norm_plain(x, gain, eps)
+    if not written_out(x):
+        return rms_norm_plain(x, gain.to(x.dtype), eps)
+    if gain.dtype == torch.float32 and fits(x, x.shape[-1]):
+        return fused.RmsNorm.apply(x, gain, eps)
+    return _RmsNorm.apply(x, gain.to(x.dtype), eps)
 
 
 def rms_norm_plain(x: Tensor, gain: Tensor, eps: float) -> Tensor:
@@ -43,6 +51,28 @@ class _RmsNorm(Function):
         along = product @ (gain / -unit.shape[-1])[:, None]  # (..., 1): the part that only changes the length of x
         grad_x = torch.addcmul(grad * gain, unit, along).mul_(scale)
         return grad_x, product.flatten(0, -2).sum(0), None
+
+
+def split_heads(
+    x: Tensor, head_size: int, gain: Tensor | None, eps: float, tables: fused.Tables | None, half: int
+) -> Tensor:
+    """(B, T, H D) -> (B, H, T, D), in order in memory; each head normalised if there is a gain, rotated if tables.
+
+    tables: cos and sin, fp32, as for `rotate`.
+    """
+    whole = fits(x, head_size, half) and head_size <= LARGEST_HEAD and (gain is None or gain.dtype == torch.float32)
+    if written_out(x) and whole:
+        return fused.Heads.apply(x, head_size, gain, eps, tables, half)
+    y = x.unflatten(-1, (-1, head_size)).transpose(1, 2).contiguous()
+    y = y if gain is None else rms_norm(y, gain, eps)
+    return y if tables is None else rotate(y, tables[0].to(x.dtype), tables[1].to(x.dtype), half)
+
+
+def swiglu(gate: Tensor, up: Tensor) -> Tensor:
+    """silu(gate) * up."""
+    if written_out(gate) and fits(gate, gate.shape[-1]) and up.is_contiguous():
+        return fused.SwiGlu.apply(gate, up)
+    return F.silu(gate) * up
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor, half: int) -> Tensor:
@@ -77,11 +107,13 @@ class _Rotate(Function):
         )  # the inverse of a rotation: by the negative angle
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:
     """softmax(q kᵀ / sqrt(D) + mask) v. q (B, H, T, D), k and v (B, K, S, D), H a multiple of K -> (B, H, T, D).
 
-    mask: added to the scores, (T, S) or (B, 1, T, S).
+    mask: added to the scores, (T, S) or (B, 1, T, S). causal: the mask is the plain causal one.
     """
+    if causal and written_out(q) and fits(q, q.shape[2]) and k.is_contiguous() and v.is_contiguous():
+        return fused.CausalAttention.apply(q, k, v)
     return _Attend.apply(q, k, v, mask) if written_out(q) else attend_plain(q, k, v, mask)
 
 

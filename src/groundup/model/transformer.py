@@ -46,9 +46,9 @@ class Norm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(size)) if kind == "layernorm" else None
 
     def forward(self, x: Tensor) -> Tensor:
-        gain = self.gain.to(x.dtype)
         if self.bias is None:
-            return functions.rms_norm(x, gain, self.eps)
+            return functions.rms_norm(x, self.gain, self.eps)
+        gain = self.gain.to(x.dtype)
         return F.layer_norm(x, gain.shape, gain, self.bias.to(x.dtype), self.eps)
 
     def reset(self) -> None:
@@ -87,10 +87,9 @@ def rotary_tables(config: ResolvedConfig) -> tuple[Tensor, Tensor]:
 class Context:
     """What every block of one forward pass shares."""
 
-    cos: Tensor | None  # (T, D) or (B, 1, T, D); None: not rotary
-    sin: Tensor | None
-    mask: Tensor | None  # additive, (T, S) or (B, 1, T, S); None: plain causal, or nothing to hide
-    causal: bool  # SDPA's own causal mask applies
+    tables: tuple[Tensor, Tensor] | None  # cos and sin, (T, D) or (B, 1, T, D); None: not rotary
+    mask: Tensor | None  # additive, (T, S) or (B, 1, T, S); None: SDPA's own causal one, or nothing to hide
+    causal: bool  # the mask is the plain causal one
     cache: KVCache | None
 
 
@@ -110,13 +109,9 @@ class Attention(nn.Module):
         self.k_norm = Norm(config.head_size, "rmsnorm", config.norm_eps) if config.qk_norm else nn.Identity()
 
     def forward(self, x: Tensor, context: Context) -> Tensor:
-        q, k, v = self.q_norm(self._heads(self.q(x))), self.k_norm(self._heads(self.k(x))), self._heads(self.v(x))
-        if context.cos is not None and context.sin is not None:
-            half = self.config.rotary_size // 2
-            q, k = (
-                functions.rotate(q, context.cos, context.sin, half),
-                functions.rotate(k, context.cos, context.sin, half),
-            )
+        q = self._heads(self.q(x), self.q_norm, context.tables)
+        k = self._heads(self.k(x), self.k_norm, context.tables)
+        v = self._heads(self.v(x), None, None)
         if context.cache is not None:
             k, v = context.cache.extend(self.layer, k, v)  # (B, K, S, D)
         dropout = self.config.dropout if self.training else 0.0
@@ -125,21 +120,24 @@ class Attention(nn.Module):
         out = self.out(mixed.transpose(1, 2).flatten(-2))
         return F.dropout(out, dropout) if dropout else out
 
-    def _heads(self, x: Tensor) -> Tensor:
+    def _heads(self, x: Tensor, norm: Norm | nn.Identity | None, tables: tuple[Tensor, Tensor] | None) -> Tensor:
         """(B, T, H D) -> (B, H, T, D), copied here once so that all that follows reads memory in order."""
-        return x.unflatten(-1, (-1, self.config.head_size)).transpose(1, 2).contiguous()
+        gain, half = norm.gain if isinstance(norm, Norm) else None, self.config.rotary_size // 2
+        return functions.split_heads(x, self.config.head_size, gain, self.config.norm_eps, tables, half)
 
 
 def attend_sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
     """PyTorch's fused attention: needs no (T, S) memory. q (B, H, T, D), k and v (B, K, S, D) -> (B, H, T, D)."""
     grouped = q.shape[1] != k.shape[1]
-    return F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal=causal, enable_gqa=grouped)
+    return F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal=causal and mask is None, enable_gqa=grouped)
 
 
 def attend_explicit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
     """The textbook's scores, softmax, values: in bf16 on a CPU its backward is several times faster than SDPA's."""
-    assert not causal, "the explicit path needs a mask"
-    return functions.attend_plain(q, k, v, mask, dropout) if dropout else functions.attend(q, k, v, mask)
+    assert mask is not None or not causal, "the explicit path needs a mask"
+    if dropout:
+        return functions.attend_plain(q, k, v, mask, dropout)
+    return functions.attend(q, k, v, mask, causal=causal)
 
 
 class MLP(nn.Module):
@@ -159,7 +157,7 @@ class MLP(nn.Module):
     def activate(self, x: Tensor) -> Tensor:
         """The hidden activations: (B, T, C) -> (B, T, n_ff)."""
         if self.gate is not None:
-            return F.silu(self.gate(x)) * self.up(x)
+            return functions.swiglu(self.gate(x), self.up(x))
         if self.activation == "relu2":
             return F.relu(self.up(x)).square()
         return F.gelu(self.up(x), approximate="tanh" if self.activation == "gelu_tanh" else "none")
@@ -289,16 +287,15 @@ class Transformer(nn.Module):
         self, x: Tensor, past: int, positions: Tensor | None, segments: Tensor | None, cache: KVCache | None
     ) -> Context:
         T = x.shape[1]
-        cos = sin = None
+        tables = None
         if self.cos is not None and self.sin is not None:
             if positions is None:
-                cos, sin = self.cos[past : past + T], self.sin[past : past + T]
+                tables = self.cos[past : past + T], self.sin[past : past + T]
             else:
-                cos, sin = self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1)
-            cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-        plain = self.use_sdpa and past == 0 and segments is None
-        mask = None if plain or T == 1 else attention_mask(x, past, segments)
-        return Context(cos, sin, mask, causal=plain and T > 1, cache=cache)
+                tables = self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1)
+        causal = past == 0 and segments is None and T > 1
+        mask = None if T == 1 or (causal and self.use_sdpa) else attention_mask(x, past, segments)
+        return Context(tables, mask, causal=causal, cache=cache)
 
 
 def empty_model(config: ModelConfig) -> Transformer:

@@ -19,6 +19,7 @@ from groundup.model.transformer import Transformer, empty_model
 from groundup.training.distributed import Team
 from groundup.training.settings import TrainingConfig
 from groundup.training.sharding import own_part, whole
+from groundup.training.workers import Workers
 from groundup.utils.device import free_memory_bytes
 
 # The only buffers are tables that never change. The argument's name changed with torch 2.13.
@@ -32,8 +33,11 @@ SHARE_FOR_STATE = 0.5  # of a GPU's memory: the rest is for activations
 class Parallel:
     """A model and the processes that train it together."""
 
-    def __init__(self, model: Transformer, team: Team | None = None, *, kind: str = "alone") -> None:
-        """Shards `model` in place under fsdp. All processes must begin with the same weights on their own device."""
+    def __init__(self, model: Transformer, team: Team | None = None, *, kind: str = "alone", workers: int = 1) -> None:
+        """Shards `model` in place under fsdp. All processes must begin with the same weights on their own device.
+
+        workers: threads of this process that share its rows, if above 1 and no other process takes part.
+        """
         self.team = team or Team()
         self.kind = kind if self.team.size > 1 else "alone"
         self.plain = model
@@ -43,6 +47,7 @@ class Parallel:
             self.model = DistributedDataParallel(model, device_ids=ids, **NEVER_SEND_BUFFERS)
         elif self.kind == "fsdp":
             shard(model)
+        self.workers = Workers(model, workers) if workers > 1 and self.team.size == 1 else None
         self._ddp = self.model if isinstance(self.model, DistributedDataParallel) else None
 
     @contextlib.contextmanager

@@ -118,7 +118,7 @@ class Session:
         if self.team.size > 1:
             kind, why = self.team.lead(lambda: choose_kind(self.model, self.settings, self.device))
             self.observer.say(f"{self.team.size} processes, {kind}: {why}")
-        self.parallel = Parallel(self.model, self.team, kind=kind)
+        self.parallel = Parallel(self.model, self.team, kind=kind, workers=int(self.settings.workers))
         self.optimizers = build_optimizers(self.model, self.settings)
         if tensors is not None:
             self.optimizers.load_state_tensors(tensors)

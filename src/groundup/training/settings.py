@@ -44,6 +44,7 @@ class TrainingConfig:
     device: str = "auto"  # auto | cpu | cuda | cuda:N | mps
     distributed: str = "auto"  # auto | ddp | fsdp: with several processes, all of the model on each, or a part
     threads: IntOrAuto = "auto"  # processor threads that torch uses
+    workers: IntOrAuto = "auto"  # threads that each take rows of a micro-batch through the model alone; 1: none does
     seed: int = 1  # of all chance: weights, order, dropout, samples
 
     replay_fraction: float = 0.0  # share of old text among the tokens of an --only-new phase
@@ -83,7 +84,7 @@ def check_settings(training: TrainingConfig) -> None:
         value = getattr(training, key)
         if value is not None and value <= 0:
             raise UserError(f"training.{key} is {value}; it must be above 0, or left out.")
-    for key in ("micro_batch_size", "threads", "eval_interval", "checkpoint_interval"):
+    for key in ("micro_batch_size", "threads", "workers", "eval_interval", "checkpoint_interval"):
         value = getattr(training, key)
         if value != "auto" and (not isinstance(value, int) or value < 1):
             raise UserError(f'training.{key} is "{value}"; it must be a number of at least 1, or auto.')

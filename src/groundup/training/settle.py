@@ -15,6 +15,7 @@ import torch
 from groundup.model.accounting import TOKENS_PER_PARAMETER, activation_bytes, optimal_tokens
 from groundup.model.config import ModelConfig, ResolvedConfig, resolve
 from groundup.model.initialisation import starts_at_zero
+from groundup.model.native.kernels import load_kernels
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
 from groundup.training.settings import (
@@ -93,12 +94,15 @@ def settle(
         training.micro_batch_size = fit_micro_batch(shape, training, device, processes)
         if training.micro_batch_size < math.ceil(training.batch_size / processes):
             say(f"micro-batch {training.micro_batch_size} of {training.batch_size} sequences: what memory allows")
-    if training.attention == "auto":
-        training.attention, reason = choose_attention(shape, training, device)
-        say(f"attention {training.attention}: {reason}")
     if training.compile == "auto":
         training.compile, reason = choose_compile(device)
         say(f"compile {'on' if training.compile else 'off'}: {reason}")
+    if training.workers == "auto":
+        training.workers, reason = choose_workers(shape, training, device, processes)
+        say(f"workers {training.workers}: {reason}")
+    if training.attention == "auto":
+        training.attention, reason = choose_attention(shape, training, device)
+        say(f"attention {training.attention}: {reason}")
     if training.max_steps is None and training.max_tokens is None and training.max_minutes is None:
         training.max_tokens, reason = default_tokens(shape, train_tokens)
         say(f"training.max_tokens {training.max_tokens:,}: {reason}")
@@ -120,7 +124,7 @@ def settle_rates(training: TrainingConfig, wide: bool, say: Say) -> None:
 
 
 RATES = ("learning_rate", "embedding_learning_rate")
-DECISIONS = (*RATES, "threads", "precision", "micro_batch_size", "attention", "compile")
+DECISIONS = (*RATES, "threads", "precision", "micro_batch_size", "workers", "attention", "compile")
 
 
 def take_decisions(training: TrainingConfig, saved: TrainingConfig, say: Say) -> None:
@@ -168,6 +172,25 @@ def fit_micro_batch(shape: ResolvedConfig, training: TrainingConfig, device: tor
     return micro
 
 
+def choose_workers(
+    shape: ResolvedConfig, training: TrainingConfig, device: torch.device, processes: int
+) -> tuple[int, str]:
+    """How many threads take rows of their own (see `training/workers`), and why."""
+    threads, rows = int(training.threads), int(training.micro_batch_size)
+    if device.type != "cpu" or processes > 1 or training.compile is True:
+        return 1, "only for one process on a CPU, without torch.compile"
+    if threads == 1:
+        return 1, "there is one thread"
+    if shape.dropout:
+        return 1, "dropout draws its chance from one sequence for all rows"
+    if 2 * rows <= threads:
+        return 1, f"{threads} threads have more to do together than one each with {rows} sequences at once"
+    kernels = load_kernels()
+    how = "PyTorch's own operations" if isinstance(kernels, str) else "kernels in C beside PyTorch's products"
+    why = f" ({kernels})" if isinstance(kernels, str) else ""
+    return min(threads, rows), f"threads with rows of their own seldom wait for each other; {how}{why}"
+
+
 def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: torch.device) -> tuple[str, str]:
     """Time both attention paths, forward and backward, at the run's own shape; take the faster one."""
     if device.type != "cpu":
@@ -176,7 +199,8 @@ def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: to
     if T > 1024:
         return "sdpa", f"explicit scores would take T x T memory at a context of {T}"
     dtype = torch.bfloat16 if training.precision in ("bfloat16", "bf16") else torch.float32
-    b = min(int(training.micro_batch_size), 4)
+    alone = int(training.workers) > 1  # as the run will compute: one thread with some of the rows
+    b = min(int(training.micro_batch_size) // int(training.workers), 4)
     q, k, v = (
         torch.randn(b, heads, T, shape.head_size, device=device).to(dtype).requires_grad_()
         for heads in (shape.n_head, shape.n_kv_head, shape.n_kv_head)
@@ -184,12 +208,14 @@ def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: to
     mask = attention_mask(torch.zeros(b, T, 1, device=device, dtype=dtype), 0, None)
 
     def explicit() -> torch.Tensor:
-        return attend_explicit(q, k, v, mask, causal=False, dropout=0.0)
+        return attend_explicit(q, k, v, mask, causal=True, dropout=0.0)
 
     def fused() -> torch.Tensor:
         return attend_sdpa(q, k, v, None, causal=True, dropout=0.0)
 
+    torch.set_num_threads(1 if alone else int(training.threads))
     times = {"explicit": median_seconds(explicit, device), "sdpa": median_seconds(fused, device)}
+    torch.set_num_threads(int(training.threads))
     fastest = min(times, key=lambda name: times[name])
     slowest = max(times, key=lambda name: times[name])
     return fastest, f"{times[slowest] / times[fastest]:.1f} times as fast as {slowest} at this shape"

@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -73,12 +75,37 @@ def compute_gradients(
         raise UserError("a batch holds no token to learn from: every target is masked. Check the token files.")
     size = 1 if parallel is None else parallel.team.size
     total = torch.zeros((), device=micro_batches[0].inputs.device)
+    if parallel is not None and parallel.workers is not None:
+        parallel.workers.refresh()
+        for batch in micro_batches:
+            parts = split_rows(batch, parallel.workers.count)
+            total += parallel.workers.accumulate([partial(_loss_of, objective, part) for part in parts], counted)
+        return total / counted, tokens
     for number, batch in enumerate(micro_batches, 1):
         with contextlib.nullcontext() if parallel is None else parallel.accumulating(last=number == len(micro_batches)):
             loss = objective.loss(model, batch)
             (loss / (counted / size)).backward()
         total += loss.detach()
     return (total if parallel is None else parallel.total(total)) / counted, tokens
+
+
+def split_rows(batch: MicroBatch, parts: int) -> list[MicroBatch]:
+    """Cut a micro-batch into at most so many of about equally many rows."""
+    bounds = [len(batch.inputs) * part // parts for part in range(parts + 1)]
+    return [
+        MicroBatch(
+            batch.inputs[start:end],
+            batch.targets[start:end],
+            None if batch.segments is None else batch.segments[start:end],
+            None if batch.positions is None else batch.positions[start:end],
+        )
+        for start, end in pairwise(bounds)
+        if end > start
+    ]
+
+
+def _loss_of(objective: Objective, batch: MicroBatch, model: nn.Module) -> Tensor:
+    return objective.loss(model, batch)
 
 
 def measure_step(

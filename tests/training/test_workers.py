@@ -1,0 +1,137 @@
+"""Threads that share the rows of a step compute what one does."""
+
+import copy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from groundup.model.config import ModelConfig
+from groundup.model.initialisation import initialise
+from groundup.model.lora import add_adapters
+from groundup.model.loss import IGNORED
+from groundup.model.transformer import Transformer
+from groundup.training.config import load_config
+from groundup.training.parallel import Parallel
+from groundup.training.pretrain import pretrain
+from groundup.training.step import NEXT_TOKEN, MicroBatch, Objective, compute_gradients, split_rows
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def build(dtype: torch.dtype, **shape: object) -> Transformer:
+    model = Transformer(ModelConfig(vocab_size=64, block_size=16, n_layer=2, n_head=2, n_embd=64, **shape))  # type: ignore[arg-type]
+    initialise(model, seed=1)
+    for parameter in model.parameters():  # nothing at zero, or half of the gradients would be
+        parameter.data += 0.02 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(2))
+    model.set_compute(dtype)
+    return model
+
+
+def draw_batch(rows: int, *, segments: bool = False) -> MicroBatch:
+    generator = torch.Generator().manual_seed(rows)
+    ids = torch.randint(0, 64, (rows, 17), generator=generator)
+    targets = ids[:, 1:].clone()
+    targets[0, :9] = IGNORED
+    parts = (torch.arange(16) >= 7).long().expand(rows, -1) if segments else None
+    return MicroBatch(ids[:, :-1], targets, parts)
+
+
+def gradients(model: nn.Module) -> dict[str, Tensor]:
+    return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+@pytest.mark.parametrize("segments", [False, True])
+@pytest.mark.parametrize("shape", [{}, {"architecture": "gpt2"}, {"n_kv_head": 1, "tied_embeddings": True}], ids=str)
+@pytest.mark.parametrize(("dtype", "rel"), [(torch.float32, 2e-5), (torch.bfloat16, 0.03)], ids=["f32", "bf16"])
+def test_gradients_are_those_of_one_thread(
+    dtype: torch.dtype, rel: float, shape: dict[str, object], segments: bool
+) -> None:
+    one, several = build(dtype, **shape), build(dtype, **shape)
+    batches = [draw_batch(5, segments=segments), draw_batch(3, segments=segments)]
+    expected_loss, expected_count = compute_gradients(one, batches)
+    loss, count = compute_gradients(several, batches, parallel=Parallel(several, workers=3))
+    assert count == expected_count
+    torch.testing.assert_close(loss, expected_loss, rtol=rel, atol=0)
+    expected, found = gradients(one), gradients(several)
+    assert found.keys() == expected.keys()
+    for name, gradient in found.items():
+        assert gradient.dtype == torch.float32
+        assert float((gradient - expected[name]).norm()) <= rel * float(expected[name].norm()) + 1e-7, name
+
+
+def test_the_same_bits_every_time_and_after_an_update_the_new_weights() -> None:
+    model = build(torch.bfloat16)
+    parallel = Parallel(model, workers=2)
+    results = []
+    for _ in range(3):
+        model.zero_grad(set_to_none=True)
+        loss, _ = compute_gradients(model, [draw_batch(8)], parallel=parallel)
+        results.append((loss, gradients(model)))
+    for loss, found in results[1:]:
+        assert torch.equal(loss, results[0][0])
+        assert all(torch.equal(found[name], results[0][1][name]) for name in found)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.sub_(results[0][1][name], alpha=0.1)
+    fresh = copy.deepcopy(model)
+    model.zero_grad(set_to_none=True)
+    fresh.zero_grad(set_to_none=True)
+    loss, _ = compute_gradients(model, [draw_batch(8)], parallel=parallel)
+    expected, _ = compute_gradients(fresh, [draw_batch(8)], parallel=Parallel(fresh, workers=2))
+    assert torch.equal(loss, expected)
+    assert loss < results[0][0]
+
+
+def test_frozen_weights_get_no_gradient() -> None:
+    model = add_adapters(build(torch.bfloat16), rank=2, alpha=4.0, seed=1)
+    compute_gradients(model, [draw_batch(4)], parallel=Parallel(model, workers=2))
+    assert set(gradients(model)) == {name for name, p in model.named_parameters() if "lora_" in name}
+
+
+def test_an_error_in_a_thread_is_the_steps_error_and_the_next_step_works() -> None:
+    model = build(torch.float32)
+    parallel = Parallel(model, workers=2)
+    fail = True
+
+    def loss(model: nn.Module, batch: MicroBatch) -> Tensor:
+        if fail and batch.inputs.shape[0] == 1:
+            raise MemoryError("no room")
+        return NEXT_TOKEN.loss(model, batch)
+
+    objective = Objective(loss, NEXT_TOKEN.count)
+    with pytest.raises(MemoryError, match="no room"):
+        compute_gradients(model, [draw_batch(3)], objective, parallel)
+    fail = False
+    found, _ = compute_gradients(model, [draw_batch(3)], objective, parallel)
+    torch.testing.assert_close(found, compute_gradients(build(torch.float32), [draw_batch(3)])[0])
+
+
+def test_rows_are_shared_out_evenly() -> None:
+    batch = draw_batch(5)
+    assert [len(part.inputs) for part in split_rows(batch, 3)] == [1, 2, 2]
+    assert [len(part.inputs) for part in split_rows(batch, 9)] == [1] * 5
+    assert torch.equal(torch.cat([part.targets for part in split_rows(batch, 3)]), batch.targets)
+
+
+def test_a_run_that_stops_and_goes_on_ends_with_the_same_bytes(
+    write_texts: Callable[..., Path], tiny_config: Path
+) -> None:
+    write_texts()
+    words = ["training.threads=2", "training.workers=2", "training.precision=bfloat16", "training.batch_size=4"]
+    for folder, stops in (("one", [6]), ("two", [2, 4, 6])):
+        for stop in stops:
+            limits = [f"training.max_steps={stop}", "training.schedule=constant", "training.warmup=0"]
+            pretrain(load_config(tiny_config, [*words, *limits, f"training.output_dir=checkpoints/{folder}"]))
+    one, two = (
+        (Path("checkpoints") / folder / "step-00000006/model/model.safetensors").read_bytes()
+        for folder in ("one", "two")
+    )
+    assert one == two
