@@ -9,6 +9,7 @@ import typer
 OptionalPath = Path | None
 OptionalText = str | None
 OptionalBool = bool | None
+OptionalFloat = float | None
 
 
 def export(
@@ -17,7 +18,9 @@ def export(
         OptionalPath,
         typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
     ] = None,
-    to: Annotated[str, typer.Option("--format", help="gguf (llama.cpp, Ollama) or onnx (ONNX Runtime).")] = "gguf",
+    to: Annotated[
+        str, typer.Option("--format", help="gguf (llama.cpp, Ollama), onnx (ONNX Runtime) or hub (Hugging Face).")
+    ] = "gguf",
     output: Annotated[OptionalPath, typer.Option(help="Folder for the files.", show_default="exports/NAME")] = None,
     name: Annotated[OptionalText, typer.Option(help="Name of the model.", show_default="the run's")] = None,
     dtype: Annotated[
@@ -29,6 +32,13 @@ def export(
         typer.Option("--chat/--no-chat", help="Ollama: a model to talk to.", show_default="if it was tuned"),
     ] = None,
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run what was written and compare.")] = True,
+    licence: Annotated[OptionalText, typer.Option("--license", help="hub: licence of the model, such as mit.")] = None,
+    language: Annotated[OptionalText, typer.Option(help="hub: language of the model, such as en.")] = None,
+    watts: Annotated[
+        OptionalFloat, typer.Option(help="hub: what the machine drew in training.", show_default="a guess", min=0.001)
+    ] = None,
+    push: Annotated[OptionalText, typer.Option(help="hub: upload the folder as USER/NAME.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="hub: upload it for you alone.")] = False,
 ) -> None:
     """Write a model for other programs, and prove that they compute the same."""
     from groundup.cli.generate import only_one
@@ -36,8 +46,11 @@ def export(
     chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
 
     from groundup.cli.display import say
-    from groundup.cli.exporting import export_model
+    from groundup.cli.exporting import CardWords, export_model
 
-    written = export_model(chosen, to=to, output=output, name=name, dtype=dtype, chat=chat, verify=verify, say=say)
+    card = CardWords(licence=licence, language=language, watts=watts, push=push, private=private)
+    written = export_model(
+        chosen, to=to, output=output, name=name, dtype=dtype, chat=chat, verify=verify, card=card, say=say
+    )
     for path in written:
         print(path)

@@ -1,5 +1,6 @@
 """What `groundup export` does: which file of which model goes where, and whether it is proved."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -9,17 +10,32 @@ from groundup.export import llama_cpp, onnx_file
 from groundup.export.gguf_check import check_gguf
 from groundup.export.gguf_file import DTYPES as GGUF_DTYPES
 from groundup.export.gguf_file import check_exportable, write_gguf
+from groundup.export.hub import CARD, push, write_hub_folder
+from groundup.export.model_card import write_card
 from groundup.export.ollama import modelfile
+from groundup.export.run_facts import gather
 from groundup.inference.generation import load_generation
 from groundup.model.bundle import load_bundle
+from groundup.model.bundle_check import bundle_fault
 from groundup.runs.folder import RunFolder
 from groundup.training.run_texts import run_of
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import open_atomic
 from groundup.utils.progress import Say
 
-FORMATS = ("gguf", "onnx")
+FORMATS = ("gguf", "onnx", "hub")
 EXPORTS = Path("exports")
+
+
+@dataclass(frozen=True)
+class CardWords:
+    """What a model card says and no run folder knows, and where the folder is pushed to."""
+
+    licence: str | None = None  # an identifier of the Hub, such as mit
+    language: str | None = None
+    watts: float | None = None
+    push: str | None = None  # USER/NAME
+    private: bool = False
 
 
 def export_model(
@@ -31,6 +47,7 @@ def export_model(
     dtype: str | None,
     chat: bool | None,
     verify: bool,
+    card: CardWords,
     say: Say,
 ) -> list[Path]:
     """Write the files of one format and return their paths. Raises UserError, also when the proof fails."""
@@ -41,6 +58,10 @@ def export_model(
     bundle = choose_bundle(checkpoint, say)
     name = name or name_of(bundle)
     folder = output or EXPORTS / name
+    if to != "hub" and card != CardWords():
+        raise UserError("--license, --language, --watts, --push and --private belong to --format hub.")
+    if to == "hub":
+        return export_hub(bundle, output or EXPORTS / name / "hub", name, dtype, card, verify=verify, say=say)
     if to == "onnx":
         return export_onnx(bundle, folder, name, dtype or "f32", verify=verify, say=say)
     return export_gguf(bundle, folder, name, dtype or "f16", chat=chat, verify=verify, say=say)
@@ -94,6 +115,36 @@ def export_onnx(bundle: Path, folder: Path, name: str, dtype: str, *, verify: bo
             raise
     tokenizer.save(folder)
     say(f"up to {model.config.block_size:,} tokens at a time; the tokenizer lies beside it")
+    return files
+
+
+def export_hub(
+    bundle: Path, folder: Path, name: str, dtype: str | None, card: CardWords, *, verify: bool, say: Say
+) -> list[Path]:
+    """The model folder with a model card, ready for the Hugging Face Hub; pushed there if that is asked for."""
+    if dtype is not None:
+        raise UserError("--dtype: a folder for the Hub holds the weights as they are. Leave it out.")
+    model, tokenizer = load_bundle(bundle, dtype=None)
+    text = write_card(
+        model,
+        tokenizer,
+        gather(bundle, run_of(bundle)),
+        name=name,
+        licence=card.licence,
+        language=card.language,
+        watts=card.watts,
+        tuned=was_tuned(bundle),
+    )
+    files = write_hub_folder(bundle, folder, text)
+    if verify:
+        if fault := bundle_fault(folder, model.config, model.state_dict(), tokenizer):
+            raise UserError(f"{folder} is not what {bundle} is: {fault}. Remove it, and export again.")
+        say("verified: the copy gives the same logits, and its tokenizer the same ids")
+    say(f"read {folder / CARD} before you publish it" + ("" if card.licence else "; --license names the licence"))
+    if card.push is None:
+        say(f"to publish it: the same command with --push USER/{name}, or hf upload USER/{name} {folder}")
+    else:
+        say(f"pushed to {push(folder, card.push, private=card.private)}")
     return files
 
 
