@@ -292,11 +292,13 @@ def judge(out, order, kinds, similarities, report):
     languages = Counter()
     clean_dropped = Counter()
     near_wrong = 0
+    missed = []
     for number, (kind, detail, _) in enumerate(order, 1):
         name = f"a-rows.jsonl#line={number}"
         kept, why = texts.get(name), explained.get(name, {"findings": [], "action": ""})
         tally = counts.setdefault(kind if kind != "near" else "near", Counter())
         tally["planted"] += kind != "near"
+        before = tally["found"]
         if kind == "clean":
             if why["action"] in ("dropped", "near-duplicate"):
                 clean_dropped[
@@ -331,12 +333,16 @@ def judge(out, order, kinds, similarities, report):
             tally["found"] += kept is None
         elif kind == "language":
             languages[detail, "n"] += 1
+        if kind not in ("clean", "language", "near") and tally["found"] == before:
+            missed.append((kind, detail, kept or ""))
     print("\n| what | planted | found | recall |\n|---|---|---|---|")
     for kind, tally in counts.items():
         if kind not in ("clean", "language"):
             print(
                 f"| {kind} | {tally['planted']} | {tally['found']} | {tally['found'] / max(1, tally['planted']):.3f} |"
             )
+    for kind, detail, text in missed[:10]:
+        print(f"missed {kind}: {str(detail)[:100]!r} in {text[:1500]!r}")
     print(f"\nnear copies below Jaccard 0.6 taken for near-duplicates: {near_wrong}")
     total = counts["clean"]["planted"]
     print(

@@ -71,6 +71,13 @@ def corpus(
         list[str] | None, typer.Option(help="A known data set, such as tinystories or fineweb-edu; may be repeated.")
     ] = None,
     sample_rows: Annotated[int | None, typer.Option(help="Take only so many rows of each recipe.")] = None,
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Say what would change, and which runs have seen what would go; write nothing."),
+    ] = False,
+    runs: Annotated[
+        list[Path] | None, typer.Option(help="Where runs lie, for --preview; checkpoints by default.")
+    ] = None,
 ) -> None:
     """Read text from files and folders, clean it, drop duplicates, and write one corpus file.
 
@@ -78,6 +85,7 @@ def corpus(
     `groundup corpus inspect` lists what was dropped or changed and why, `groundup corpus report` writes an HTML page.
     """
     from groundup.data.corpus import CorpusConfig, build_corpus
+    from groundup.data.preview import preview as tell
     from groundup.data.recipes import find_recipe, prepare_recipe
 
     paths = [*(input_dir or ()), *(inputs or ())]
@@ -100,7 +108,11 @@ def corpus(
     )
     with tempfile.TemporaryDirectory() as folder:
         given = [copy_of_stdin(Path(folder)) if str(path) == "-" else path for path in paths]
-        build_corpus(given, output_file, config, say)
+        if preview:
+            print("\n".join(tell(given, output_file, config, runs or [Path("checkpoints")])))
+            say("Nothing has been written.")
+        else:
+            build_corpus(given, output_file, config, say)
 
 
 def copy_of_stdin(folder: Path) -> Path:
@@ -148,3 +160,20 @@ def report(
     with open_atomic(target) as file:
         file.write(page)
     say(f"Page in {target}.")
+
+
+def lineage(
+    corpus_file: Annotated[Path, typer.Argument(help="A corpus that groundup corpus has made.")],
+    source: Annotated[list[str], typer.Option(help="A file or folder as the report names it; may be repeated.")],
+    runs: Annotated[list[Path] | None, typer.Option(help="Where runs lie.", show_default="checkpoints")] = None,
+    tokens: Annotated[list[Path] | None, typer.Option(help="Folder of token files that no run names.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show what hangs on a source: its text in the corpus, what it keeps out, token files, and runs trained on it."""
+    from dataclasses import asdict
+    from json import dumps
+
+    from groundup.data.lineage import trace
+
+    found = trace(corpus_file, source, runs or [Path("checkpoints")], tokens or ())
+    print(dumps(asdict(found), ensure_ascii=False, indent=2, default=str) if json else "\n".join(found.describe()))

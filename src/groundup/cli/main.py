@@ -102,7 +102,7 @@ def build() -> None:
         cls=corpus.CorpusGroup, help="Make a clean corpus from files of text; inspect what was dropped; write a report."
     )
     corpus_app.command(name="build")(reports_errors(corpus.corpus))
-    for verb in (corpus.inspect, corpus.report):
+    for verb in (corpus.inspect, corpus.report, corpus.lineage):
         corpus_app.command()(reports_errors(verb))
     app.add_typer(corpus_app, name="corpus")
     tokenizer_app = typer.Typer(help="Train, compare and look into tokenizers.", no_args_is_help=True)

@@ -16,10 +16,10 @@ import contextlib
 import errno
 import functools
 import json
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -42,11 +42,11 @@ from groundup.data.readers import FileLog, read_documents
 from groundup.data.sections import SECTION_LIMIT
 from groundup.data.sources import FoundFiles, SourceFile, expand_inputs, find_files, printable
 from groundup.data.staged import StagedBuilder, StagedOptions, store_path
+from groundup.data.time_left import TimeLeft
 from groundup.utils.errors import UserError
-from groundup.utils.files import open_atomic, sha256_file
+from groundup.utils.files import fingerprint, open_atomic, remove_leftovers, sha256_file
 from groundup.utils.progress import Say, quiet
 
-_SECONDS_BETWEEN_LINES = 10.0
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -97,6 +97,7 @@ def build_corpus(
         raise UserError(f"A corpus is a .txt or .jsonl file, and {output} is not. Give another --output-file.")
     options = _staged_options(config, cleaning, output)
     found = find_files(expand_inputs(inputs), exclude=own_files(output, config))
+    remove_leftovers(output, report_path(output), explain_path(output))
     report = CorpusReport(
         inputs=[printable(path) for path in inputs],
         settings=recorded_settings(config, cleaning),
@@ -114,6 +115,7 @@ def build_corpus(
                 explain = stack.enter_context(open_atomic(explain_path(output))) if options.explain else None
                 StagedBuilder(report, cleaning, options, writer, explain, say).build(found)
             _complete(report, writer)
+            report.made_from = _made_from(report)
             corpus_file.flush()  # before the report is written, so that a corpus is older than its report
             json.dump(report.to_dict(), report_file, indent=2, ensure_ascii=False)
             report_file.write("\n")
@@ -198,6 +200,24 @@ def _complete(report: CorpusReport, writer: CorpusWriter) -> None:
         raise UserError(nothing_left(report))
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # reading it will say so
+        return 0
+
+
+def _made_from(report: CorpusReport) -> dict[str, object]:
+    """Hashes of all that decides the corpus, so that two can be told apart at a glance."""
+    inputs = [[record.input, record.path, record.sha256] for record in report.files if record.sha256]
+    return {
+        "inputs_sha256": fingerprint(inputs),
+        "settings_sha256": fingerprint(report.settings),
+        "groundup": metadata.version("groundup"),
+        "cleaning_code": profile.CODE_VERSION,
+    }
+
+
 class _Builder:
     """One pass over all files: text streams through, whatever the size of a document."""
 
@@ -207,8 +227,8 @@ class _Builder:
         self.writer = writer
         self.say = say
         self.clean_characters = 0
-        self.now = ""
-        self.spoke = time.monotonic()
+        self.number = self.count = self.size_bytes = 0  # of the file at hand
+        self.progress = TimeLeft("Reading", 0, say)
 
     def add_files(self, found: FoundFiles) -> None:
         """Read every file found and count what becomes of it."""
@@ -216,9 +236,11 @@ class _Builder:
         report.hidden = found.hidden
         for skip in found.skipped:
             report.files.append(FileRecord(skip.name, skip.input, "skipped", skip.reason, skip.detail))
-        for number, source in enumerate(found.files, 1):
-            self.now = f"{source.name} (file {number:,} of {len(found.files):,})"
+        self.count = len(found.files)
+        self.progress = TimeLeft("Reading", sum(_size(source.path) for source in found.files), self.say)
+        for self.number, source in enumerate(found.files, 1):
             report.files.append(self.add_file(source))
+            self.progress.file_done(self.size_bytes)
         characters = report.characters
         characters["removed_by_cleaning"] = characters["read"] - self.clean_characters
         characters["removed_at_cuts"] = self.clean_characters - characters["duplicate"] - characters["written"]
@@ -230,6 +252,7 @@ class _Builder:
         log = FileLog(functools.partial(self.report.add_bad_row, record), record.notes)
         try:
             record.bytes, record.sha256 = size_and_hash(source.path)
+            self.size_bytes = record.bytes
             texts = read_documents(source.path, source.format, self.config.text_column, log)
             for location, pieces in groupby(texts, key=itemgetter(1)):
                 record.documents += 1
@@ -254,16 +277,9 @@ class _Builder:
         def counted() -> Iterator[str]:
             for piece in pieces:
                 self.report.characters["read"] += len(piece)
-                self._speak()
+                self.progress.tell(len(piece), self.size_bytes, self.number, self.count)
                 yield piece
 
         for piece in clean_pieces(counted(), self.config.cleaning):
             self.clean_characters += len(piece)
             yield piece
-
-    def _speak(self) -> None:
-        """A sign of life now and then."""
-        if time.monotonic() - self.spoke > _SECONDS_BETWEEN_LINES:
-            self.spoke = time.monotonic()
-            characters, sections = self.report.characters["read"], self.report.sections["written"]
-            self.say(f"Reading {self.now}: {characters:,} characters so far, {sections:,} sections written")

@@ -59,6 +59,9 @@ class CorpusReport:
     output: str
     """File name; the corpus lies beside the report."""
     output_sha256: str = ""
+    made_from: dict[str, Any] = field(default_factory=dict)
+    """Hashes of the inputs (names and contents, in their order) and of the settings, and the versions of the code."""
+    explain_sha256: str | None = None
     output_bytes: int = 0
     input_bytes: int = 0
     """Sum over the files read, as on disk."""

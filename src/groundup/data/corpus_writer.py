@@ -21,6 +21,8 @@ class CorpusWriter:
         self.as_jsonl = report.output.endswith(".jsonl")
         self.digest = hashlib.sha256()
         self.seen: set[int] = set()
+        self.last_id = ""
+        """Of the last section, written or not."""
 
     def add_document(self, name: str, location: str, pieces: Iterable[str]) -> tuple[int, int]:
         """Add one clean document, given in pieces; return how many sections it has and how many of them are new."""
@@ -36,7 +38,7 @@ class CorpusWriter:
         if not self.as_jsonl and END_OF_TEXT in text:
             text, broken = MARKER_LINE.subn(lambda match: match[0].replace(END_OF_TEXT, BROKEN_MARKER), text)
             self.report.markers_broken += broken
-        section_id = document_id(text)
+        self.last_id = section_id = document_id(text)
         key = int(section_id, 16)  # an int of 128 bits takes less memory than its digits
         new = key not in self.seen
         kind = "written" if new else "duplicate"

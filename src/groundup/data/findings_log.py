@@ -1,5 +1,6 @@
 """What the steps did, document by document: written to the explanation file and summed up for the report."""
 
+import hashlib
 import json
 from collections import Counter
 from typing import IO, Any
@@ -19,6 +20,7 @@ class FindingsLog:
 
     def __init__(self, file: IO[str] | None) -> None:
         self._file = file
+        self._digest = hashlib.sha256()
         self._changed: Counter[tuple[str, str]] = Counter()
         self._places: Counter[tuple[str, str]] = Counter()
         self._dropped: Counter[tuple[str, str]] = Counter()
@@ -63,8 +65,6 @@ class FindingsLog:
             self._sample("kept", source, part, findings)
             return
         self._sample("dropped" if left_out and not allowed else "kept", source, part, findings)
-        if self._file is None:
-            return
         row: dict[str, Any] = {"source": source, "id": document_id(part["text"])}
         row["action"] = "allowed" if allowed else left_out.replace("_", "-") or "changed"
         row["findings"] = findings
@@ -72,7 +72,25 @@ class FindingsLog:
             row["before"], row["after"] = part["before"], part["after"]
         if left_out:
             row["text"] = part["text"][:SAMPLE_CHARACTERS]
-        self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self._write(row)
+
+    def duplicate(self, source: str, section_id: str) -> None:
+        """A document all of whose sections stand in the corpus already; `section_id`: the last of them."""
+        rule = "the same text stands before it"
+        self._dropped["duplicates", rule] += 1
+        finding = {"step": "duplicates", "rule": rule, "value": section_id, "limit": "once", "count": 1}
+        self._write({"source": source, "id": section_id, "action": "duplicate", "findings": [finding]})
+
+    def _write(self, row: dict[str, Any]) -> None:
+        if self._file is not None:
+            line = json.dumps(row, ensure_ascii=False) + "\n"
+            self._digest.update(line.encode())
+            self._file.write(line)
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the explanation file so far; None when there is none."""
+        return self._digest.hexdigest() if self._file is not None else None
 
     def _sample(self, kind: str, source: str, part: dict[str, Any], findings: list[dict[str, Any]]) -> None:
         """Keep the documents whose ids are smallest: a random sample that is the same every time."""

@@ -5,10 +5,9 @@ of the token files): nothing but hashes is compared, so names and places may hav
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -46,7 +45,7 @@ class Lineage:
     characters: int = 0
     """In the corpus."""
     held_back: list[str] = field(default_factory=list)
-    """Documents of other sources that were left out, or cut, because they resemble one of this: they would come in."""
+    """Documents of other sources that were left out, or cut, as copies of its text or nearly: they would come in."""
     token_sets: list[tuple[str, int]] = field(default_factory=list)
     """Token files that hold some of its sections, and how many."""
     runs: list[Trained] = field(default_factory=list)
@@ -62,7 +61,9 @@ class Lineage:
         ]
         if self.held_back:
             named = ", ".join(self.held_back[:_NAMED]) + (" ..." if len(self.held_back) > _NAMED else "")
-            lines.append(f"  {len(self.held_back):,} others resemble it and would come in: {named}")
+            lines.append(
+                f"  {len(self.held_back):,} others are copies of its text, or nearly, and would come in: {named}"
+            )
         lines += [f"  token files {name}: {count:,} of its sections" for name, count in self.token_sets]
         lines += [
             f"  run {found.run}: trained on {found.sections:,} of its sections; checkpoints: "
@@ -101,25 +102,24 @@ def trace(
             found.characters += len(document.text)
             ids.add(bytes.fromhex(document.id))
     if explained:
-        found.held_back = list(_held_back(corpus, belongs))
+        found.held_back = list(_held_back(corpus, belongs, {section.hex() for section in ids}))
     _add_runs(found, ids, runs, tokens)
     return found
 
 
-def _held_back(corpus: Path, belongs: Any) -> Iterator[str]:
+def _held_back(corpus: Path, belongs: Callable[[str], bool], ids: set[str]) -> Iterator[str]:
     if not explain_path(corpus).is_file():
         return
     with open(explain_path(corpus), encoding="utf-8") as file:
         for line in file:
-            if '"near-duplicates"' not in line:
+            if '"near-duplicates"' not in line and '"duplicate"' not in line:
                 continue
             row = json.loads(line)
             if belongs(row["source"].partition("#")[0]):
                 continue
-            if any(
-                finding["step"] == "near-duplicates" and belongs(_original(finding["rule"]))
-                for finding in row["findings"]
-            ):
+            copies = row["action"] == "duplicate" and row["id"] in ids
+            near = (finding["rule"] for finding in row["findings"] if finding["step"] == "near-duplicates")
+            if copies or any(belongs(_original(rule)) for rule in near):
                 yield row["source"]
 
 

@@ -105,6 +105,7 @@ class StagedBuilder:
             characters[kind] for kind in ("duplicate", "written", "dropped", "near_duplicate")
         )
         report.cleaning = self.log.to_dict()
+        report.explain_sha256 = self.log.sha256
 
     @contextlib.contextmanager
     def _open_store(self) -> Iterator[Store]:

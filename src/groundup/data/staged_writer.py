@@ -81,6 +81,8 @@ class StagedWriter:
         kind = "kept" if new else "duplicate" if cut else fate.kind or "empty"
         documents[kind] += 1
         self.log.document(kind, fate.characters)
+        if kind == "duplicate":
+            self.log.duplicate(source, self.writer.last_id)
         return new
 
     def _kept(self, source: str, resemblances: Resemblances, part: dict[str, Any], fate: _Fate) -> Iterator[str]:

@@ -43,6 +43,25 @@ def open_atomic(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         raise
 
 
+def remove_leftovers(*paths: Path) -> None:
+    """Remove what killed processes of `open_atomic` left beside these files; what living ones write stays."""
+    for path in paths:
+        for entry in path.parent.glob(f".{path.name}.*.tmp") if path.parent.is_dir() else ():
+            process = entry.name.removesuffix(".tmp").rpartition(".")[2]
+            if entry.is_file() and process.isdecimal() and not _is_alive(int(process)):
+                entry.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, atomically. NaN and infinity are refused: they are not JSON."""
     with open_atomic(path, "wb") as f:
