@@ -1,6 +1,7 @@
 """Megabytes a second and peak memory of corpus cleaning: each step alone, the whole, and a million near-duplicates.
 
-    python benchmarks/corpus_speed.py steps --data DIR [--megabytes 20]     each step on one core, libraries beside it
+    python benchmarks/corpus_speed.py steps --data DIR [--megabytes 20]     each step in a process of its own, two at a
+                                                                            time, libraries beside them
     python benchmarks/corpus_speed.py whole --data DIR [--megabytes 200]    groundup corpus --cleaning web, all cores
     python benchmarks/corpus_speed.py near [--documents 1000000]            signatures and decision, two processes
 
@@ -23,7 +24,7 @@ from groundup.data.cleaning.boilerplate import collapse_repeats, strip_boilerpla
 from groundup.data.cleaning.gutenberg import strip_gutenberg
 from groundup.data.cleaning.light import clean
 from groundup.data.cleaning.minhash import NearDuplicates, signature
-from groundup.data.cleaning.profile import Cleaner, resolve
+from groundup.data.cleaning.paragraphs import sign
 from groundup.data.cleaning.repetition import repetition
 from groundup.data.cleaning.words import Measures, hash_words
 from groundup.data.corpus import CorpusConfig, build_corpus
@@ -48,15 +49,8 @@ def peak_megabytes():
     return f"{own / 1024:.0f} MiB (largest other process {children / 1024:.0f} MiB)"
 
 
-def steps(options):
-    texts = list(documents(options.data, options.megabytes))
-    size = sum(len(text.encode()) for text in texts) / 1e6
-    words = [Measures(text) for text in texts]
-    for measures in words:
-        assert measures.words is not None
-        assert measures.hashes is not None
-    cleaner = Cleaner(resolve("web"))
-    cleaner.clean(texts[0])
+def step_functions():
+    """Every step, and libraries used directly, as functions of a document's measures."""
     rows = {
         "light": lambda m: clean(m.text, "light"),
         "mojibake": lambda m: mojibake.repair_mojibake(m.text),
@@ -70,31 +64,53 @@ def steps(options):
         ],
         "repetition": repetition,
         "language": lambda m: language.identify(m.text),
-        "signature": lambda m: signature(m.hashes) if len(m.hashes) else None,
-        "web, all steps": lambda m: cleaner.clean(m.text),
+        "signatures of documents and paragraphs": lambda m: sign(m, paragraphs=True) if len(m.hashes) else None,
     }
     try:
         import ftfy
         import py3langid
-
-        rows["ftfy.fix_encoding used directly"] = lambda m: ftfy.fix_encoding(m.text)
-        rows["py3langid.classify used directly"] = lambda m: py3langid.classify(m.text[:20_000])
         import rensa
-
-        def rensa_signature(m):
-            made = rensa.RMinHash(num_perm=120, seed=1)
-            made.update([" ".join(m.normal[n : n + 5]) for n in range(max(1, len(m.normal) - 4))])
-
-        rows["signature by rensa"] = rensa_signature
     except ImportError as error:
         print(f"not measured: {error}")
-    print(f"{len(texts):,} documents, {size:.1f} MB, one core, CPU time\n| step | MB/s |\n|---|---|")
-    for name, run in rows.items():
+        return rows
+
+    def rensa_signature(m):
+        made = rensa.RMinHash(num_perm=120, seed=1)
+        made.update([" ".join(m.normal[n : n + 5]) for n in range(max(1, len(m.normal) - 4))])
+
+    rows["ftfy.fix_encoding used directly"] = lambda m: ftfy.fix_encoding(m.text)
+    rows["py3langid.classify used directly"] = lambda m: py3langid.classify(m.text[:20_000])
+    rows["signature of documents by rensa"] = rensa_signature
+    return rows
+
+
+NEEDS_WORDS = ("ratios", "repetition", "signature")
+
+
+def measure_step(task):
+    """(name, MB, processor seconds of the step alone, peak MiB of a process that streams through the text)."""
+    name, folder, megabytes = task
+    run, spent, size = step_functions()[name], 0.0, 0
+    for text in documents(folder, megabytes):
+        measures = Measures(text)
+        if name.startswith(NEEDS_WORDS):  # what the steps before have made
+            assert measures.words is not None
+            assert measures.hashes is not None
+            assert measures.lines is not None
+            assert measures.paragraphs is not None
         start = time.process_time()
-        for measures in words:
-            run(measures)
-        print(f"| {name} | {size / (time.process_time() - start):.1f} |", flush=True)
-    print(f"peak memory {peak_megabytes()} (this script holds the text)")
+        run(measures)
+        spent += time.process_time() - start
+        size += len(text.encode())
+    return name, size / 1e6, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def steps(options):
+    print("| step | MB | MB per processor second | peak MiB |\n|---|---|---|---|")
+    tasks = [(name, options.data, options.megabytes) for name in step_functions()]
+    with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
+        for name, size, spent, peak in pool.imap(measure_step, tasks, chunksize=1):
+            print(f"| {name} | {size:,.0f} | {size / spent:.1f} | {peak:.0f} |", flush=True)
 
 
 def whole(options):

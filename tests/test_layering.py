@@ -34,6 +34,7 @@ OPTIONAL = {
     "ftfy",
     "py3langid",
     "pypdf",
+    "datatrove",
 }
 
 

@@ -1,13 +1,15 @@
 """Recipes: every one is whole, takes a local copy in any form, and says what to fetch where there is none."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pyarrow
 import pyarrow.parquet
 import pytest
 
-from groundup.data.recipes import Recipe, find_recipe, load_recipes, prepare_recipe, text_of
+from groundup.data.recipes import Recipe, find_recipe, hub_recipe, load_recipes, prepare_recipe, text_of
 from groundup.utils.errors import UserError
 
 
@@ -17,7 +19,16 @@ def texts(path):
 
 def test_every_recipe_is_whole():
     recipes = load_recipes()
-    assert {"tinystories", "fineweb-edu", "fineweb-10bt", "wikitext", "alpaca", "dolly", "smoltalk"} <= recipes.keys()
+    assert {
+        "tinystories",
+        "fineweb-edu",
+        "fineweb-10bt",
+        "wikitext",
+        "alpaca",
+        "dolly",
+        "smoltalk",
+        "chit-chat",
+    } <= recipes.keys()
     for recipe in recipes.values():
         assert bool(recipe.template) != bool(recipe.turns)
         assert recipe.licence
@@ -52,6 +63,52 @@ def test_a_local_copy_in_any_form(tmp_path):
     (tmp_path / "a.json").unlink()
     (tmp_path / "a.txt").write_text("\n<|endoftext|>\n".join(wanted))
     assert [text.strip() for text in texts(prepare_recipe(recipe, print, folder=tmp_path))] == wanted
+
+
+def test_chit_chat_as_it_is_published(tmp_path):
+    turns = [
+        [{"text": "Hello", "sender": "a"}],
+        [{"text": "Wow ", "sender": "b"}, {"text": "a corgi?", "sender": "b"}],
+        [],
+    ]
+    (tmp_path / "dataset.json").write_text(json.dumps({"id-1": {"prompt": "x", "messages": turns}}))
+    assert texts(prepare_recipe(find_recipe("chit-chat"), print, folder=tmp_path)) == ["Hello\nWow a corgi?"]
+    with pytest.raises(UserError, match=r"chitchat_dataset/dataset\.json where there is a network, put them into"):
+        prepare_recipe(find_recipe("chit-chat"), print, folder=tmp_path / "none")
+
+
+def test_any_set_is_streamed_by_name_up_to_the_rows_wanted(tmp_path):
+    pytest.importorskip("datasets", reason="the extra datasets is not installed")
+    (tmp_path / "set").mkdir()
+    rows = [{"body": f"text {n}", "id": n} for n in range(5)]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "set/train-0.parquet")
+    recipe = hub_recipe(str(tmp_path / "set"), "body")  # a folder in the place of a name: all but the network
+    path = prepare_recipe(recipe, print, folder=tmp_path / "local", sample_rows=3)
+    assert texts(path) == ["text 0", "text 1", "text 2"]
+    with pytest.raises(UserError, match='no column "text"; its columns are: body, id'):
+        prepare_recipe(hub_recipe(str(tmp_path / "set"), "text"), print, folder=tmp_path / "other")
+    named = hub_recipe("org/set:part-1", "text", "test")
+    assert (named.key, named.name, named.config, named.split) == ("org--set--part-1", "org/set", "part-1", "test")
+
+
+def test_without_network_one_line_says_what_to_fetch(tmp_path):
+    pytest.importorskip("datasets", reason="the extra datasets is not installed")
+    words = ["corpus", "--recipe", "dolly", "--output-file", "c.jsonl"]
+    result = subprocess.run(
+        [sys.executable, "-m", "groundup", *words],
+        cwd=tmp_path,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 1
+    lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert "databricks/databricks-dolly-15k cannot be streamed" in lines[0]
+    assert "put them into data/recipes/dolly, and run this again." in lines[0]
+    assert "Traceback" not in result.stderr
 
 
 def test_without_copy_and_library_it_says_what_to_fetch_and_where(tmp_path, monkeypatch):

@@ -70,7 +70,12 @@ def corpus(
     recipe: Annotated[
         list[str] | None, typer.Option(help="A known data set, such as tinystories or fineweb-edu; may be repeated.")
     ] = None,
-    sample_rows: Annotated[int | None, typer.Option(help="Take only so many rows of each recipe.")] = None,
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(help="Any set of the Hugging Face Hub, NAME or NAME:CONFIG, streamed; --text-column is its text."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Split of each --dataset.")] = "train",
+    sample_rows: Annotated[int | None, typer.Option(help="Take only so many rows of each recipe or set.")] = None,
     preview: Annotated[
         bool,
         typer.Option("--preview", help="Say what would change, and which runs have seen what would go; write nothing."),
@@ -86,11 +91,12 @@ def corpus(
     """
     from groundup.data.corpus import CorpusConfig, build_corpus
     from groundup.data.preview import preview as tell
-    from groundup.data.recipes import find_recipe, prepare_recipe
+    from groundup.data.recipes import find_recipe, hub_recipe, prepare_recipe
 
     paths = [*(input_dir or ()), *(inputs or ())]
-    for key in recipe or ():
-        paths.append(prepare_recipe(find_recipe(key), say, sample_rows=sample_rows))
+    known = [find_recipe(key) for key in recipe or ()]
+    for wanted in (*known, *(hub_recipe(name, text_column, split) for name in dataset or ())):
+        paths.append(prepare_recipe(wanted, say, sample_rows=sample_rows))
     config = CorpusConfig(
         [str(path) for path in paths],
         str(output_file),

@@ -45,6 +45,8 @@ class Recipe:
     licence: str = "see its card"
     size: str = "unknown"
     good_for: str = ""
+    fetch: str = ""
+    """Where to fetch it by hand; empty: it is on the Hub under its name, and can be streamed."""
 
 
 def load_recipes() -> dict[str, Recipe]:
@@ -65,10 +67,7 @@ def text_of(recipe: Recipe, row: Mapping[str, Any]) -> str:
     """The text of a row. Raises UserError when a column is missing."""
     if recipe.turns:
         turns = _column(recipe, row, recipe.turns) or []
-        texts = [
-            turn if isinstance(turn, str) else str(turn.get("content") or turn.get("value") or "") for turn in turns
-        ]
-        return "\n".join(text.strip() for text in texts if text.strip())
+        return "\n".join(text for text in map(_text_of_turn, turns) if text)
     lines = []
     for line in recipe.template.split("\n"):
         columns = _PLACE.findall(line)
@@ -76,6 +75,22 @@ def text_of(recipe: Recipe, row: Mapping[str, Any]) -> str:
         if not columns or any(value.strip() for value in values.values()):
             lines.append(line.format_map(values))
     return "\n".join(lines)
+
+
+def _text_of_turn(turn: Any) -> str:
+    """A turn is a text, a message, or several messages in a row."""
+    if isinstance(turn, list):
+        return " ".join(text for text in map(_text_of_turn, turn) if text)
+    if isinstance(turn, Mapping):
+        turn = next((turn[key] for key in ("content", "value", "text") if turn.get(key)), "")
+    return str(turn).strip()
+
+
+def hub_recipe(name: str, column: str, split: str = "train") -> Recipe:
+    """A recipe for any set on the Hub: NAME or NAME:CONFIG, its text in one column."""
+    path, _, config = name.partition(":")
+    key = re.sub(r"[^\w.-]+", "--", name).strip("-.") or "dataset"
+    return Recipe(key, path, f"{{{column}}}", config=config or None, split=split)
 
 
 def _column(recipe: Recipe, row: Mapping[str, Any], column: str) -> Any:
@@ -103,12 +118,14 @@ def prepare_recipe(recipe: Recipe, say: Say, *, sample_rows: int | None = None, 
 
 
 def _stream(recipe: Recipe, folder: Path) -> Iterator[Mapping[str, Any]]:
-    fetch = (
-        f"Fetch the {recipe.config or recipe.split} files of the set {recipe.name} (parquet, jsonl) where there is "
-        f"a network, put them into {folder}, and run this again."
-    )
+    what = recipe.fetch or f"the {recipe.config or recipe.split} files of the set {recipe.name} (parquet, jsonl)"
+    fetch = f"Fetch {what} where there is a network, put them into {folder}, and run this again."
+    if recipe.fetch:
+        raise UserError(f"{folder} has no copy of {recipe.name}, which the Hub does not have. {fetch}")
     if find_spec("datasets") is None:
-        raise UserError(f"{folder} has no copy of {recipe.name}, and streaming needs pip install datasets. {fetch}")
+        raise UserError(
+            f"{folder} has no copy of {recipe.name}, and streaming needs pip install 'groundup[datasets]'. {fetch}"
+        )
     import datasets
 
     try:
@@ -130,8 +147,9 @@ def _arrow_rows(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def _json_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     with open(path, encoding="utf-8") as file:
-        if path.suffix == ".json":  # a list of rows, as Alpaca is published
-            yield from json.load(file)
+        if path.suffix == ".json":  # a list of rows, as Alpaca is published, or an object of them, as chit-chat
+            rows = json.load(file)
+            yield from rows.values() if isinstance(rows, dict) else rows
         else:
             yield from (json.loads(line) for line in file if line.strip())
 

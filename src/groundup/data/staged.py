@@ -110,7 +110,7 @@ class StagedBuilder:
     @contextlib.contextmanager
     def _open_store(self) -> Iterator[Store]:
         kept = self.options.store
-        path = kept or self.options.scratch / f".corpus.{os.getpid()}.parts"
+        path = kept or self.options.scratch / f".{self.report.output}.parts.{os.getpid()}.tmp"
         try:
             with Store(path) as store:
                 yield store

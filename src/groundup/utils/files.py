@@ -4,12 +4,15 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from groundup.utils.errors import UserError
+
+_LEFTOVER = re.compile(r"\.(\d+)\.tmp(?:-\w+)?$")  # SQLite adds -wal and -shm
 
 
 def sync_folder(folder: Path) -> None:
@@ -46,9 +49,9 @@ def open_atomic(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 def remove_leftovers(*paths: Path) -> None:
     """Remove what killed processes of `open_atomic` left beside these files; what living ones write stays."""
     for path in paths:
-        for entry in path.parent.glob(f".{path.name}.*.tmp") if path.parent.is_dir() else ():
-            process = entry.name.removesuffix(".tmp").rpartition(".")[2]
-            if entry.is_file() and process.isdecimal() and not _is_alive(int(process)):
+        for entry in path.parent.glob(f".{path.name}.*.tmp*") if path.parent.is_dir() else ():
+            process = _LEFTOVER.search(entry.name)
+            if entry.is_file() and process and not _is_alive(int(process[1])):
                 entry.unlink(missing_ok=True)
 
 
