@@ -31,7 +31,7 @@ def paired_differences(
     for letter, path in (("A", a), ("B", b)):
         say(f"evaluating {letter}: {path}")
         record, _ = evaluate_model(
-            path, wanted, device=device, dtype="float32", batch_tokens=4096, output=None, say=say
+            path, wanted, device=device, dtype="float32", batch_tokens=None, output=None, say=say
         )
         records.append(record)
     return compare_records(*records)

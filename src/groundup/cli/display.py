@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from groundup.training.observer import Observer, Progress
+from groundup.training.run_suite import PREFIX, SECONDS
 
 PLAIN_SECONDS = 10  # between lines in a pipe or a log file
 
@@ -71,7 +72,7 @@ class PlainLines(Observer):
         row = progress.row
         smooth = self._smoothed.update(row, "train_loss", "tokens_per_second")
         evaluated = "val_loss" in row
-        if not evaluated and time.monotonic() - self._told < PLAIN_SECONDS:
+        if not evaluated and SECONDS not in row and time.monotonic() - self._told < PLAIN_SECONDS:
             return
         self._told = time.monotonic()
         line = (
@@ -80,6 +81,7 @@ class PlainLines(Observer):
         )
         if evaluated:
             line += f"  val_loss {row['val_loss']:.4f}  val_ppl {row['val_ppl']:.2f}  val_bpb {row['val_bpb']:.4f}"
+        line += "".join(f"  {key} {value:.3f}" for key, value in row.items() if key.startswith(PREFIX))
         say(line)
 
     def sample(self, text: str) -> None:

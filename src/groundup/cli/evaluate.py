@@ -55,7 +55,10 @@ def evaluate(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16; float32 compares across machines.")] = (
         "float32"
     ),
-    batch_tokens: Annotated[int, typer.Option(help="Tokens that go through the model at a time.", min=1)] = 4096,
+    batch_tokens: Annotated[
+        OptionalInt,
+        typer.Option(help="Tokens that go through the model at a time.", show_default="1024; GPU 16384", min=1),
+    ] = None,
 ) -> None:
     """Measure a model. Without --text, --pairs, --tasks, --conversations or --generation: its own validation text, and
     what it writes; for a model that was tuned, its held-out conversations, before tuning and after.

@@ -21,6 +21,7 @@ from groundup.evaluation.suite import Subject, Suite, file_record
 from groundup.evaluation.tasks import Task
 from groundup.evaluation.validation import ValidationText
 from groundup.inference.generation import load_generation
+from groundup.inference.scoring import default_batch_tokens
 from groundup.model.bundle import find_bundle, load_bundle
 from groundup.tokenizer.interface import Tokenizer
 from groundup.training.run_texts import RunTexts, decoded_documents, find_run_texts
@@ -59,7 +60,7 @@ def evaluate_model(
     *,
     device: str | None,
     dtype: str | None,
-    batch_tokens: int,
+    batch_tokens: int | None,
     output: Path | None,
     say: Say,
 ) -> tuple[dict[str, Any], list[str]]:
@@ -68,7 +69,8 @@ def evaluate_model(
     suites: list[Suite] = named_suites(wanted)  # bad files are found before the model is loaded
     bundle = choose_bundle(checkpoint, say)
     model, tokenizer = open_model(bundle, device, dtype, say)
-    subject = Subject(model, tokenizer, batch_tokens, workers=choose_workers(model.embed.weight.device))
+    where = model.embed.weight.device
+    subject = Subject(model, tokenizer, batch_tokens or default_batch_tokens(where), workers=choose_workers(where))
     suites += own_suites(bundle, tokenizer, wanted, say)
     suites += conversation_suites(bundle, wanted, subject, say)
     began = time.perf_counter()

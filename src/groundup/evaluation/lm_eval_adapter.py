@@ -16,7 +16,7 @@ import torch
 
 from groundup.evaluation.tasks import encode_pair
 from groundup.inference.generation import GenerationConfig, generate_text
-from groundup.inference.scoring import BATCH_TOKENS, Request, Score, score, text_requests
+from groundup.inference.scoring import Request, Score, default_batch_tokens, score, text_requests
 from groundup.model.bundle import find_bundle, load_bundle
 from groundup.tokenizer.interface import Tokenizer
 from groundup.utils.device import resolve_device
@@ -40,7 +40,7 @@ class GroundupLM(LM):
         pretrained: str,
         device: str | None = "cpu",
         dtype: str = "float32",
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int | None = None,
         workers: int = 1,
         batch_size: int | str | None = None,
         max_batch_size: int | None = None,
@@ -50,7 +50,8 @@ class GroundupLM(LM):
         chosen = resolve_device(device or "cpu")
         model, self.tokenizer = load_bundle(find_bundle(Path(pretrained)), device=chosen, dtype=getattr(torch, dtype))
         model.set_compute(attention="sdpa")
-        self.model, self.batch_tokens, self.workers = model, int(batch_tokens), int(workers)
+        self.model, self.workers = model, int(workers)
+        self.batch_tokens = int(batch_tokens or default_batch_tokens(chosen))
 
     def loglikelihood(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[tuple[float, bool]]:
         """(log p in nats, whether greedy decoding would write it) of each (context, continuation)."""

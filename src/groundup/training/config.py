@@ -20,6 +20,7 @@ from groundup.inference.generation import GenerationConfig
 from groundup.model.bundle import find_bundle
 from groundup.model.config import ModelConfig
 from groundup.tokenizer.training import TokenizerConfig
+from groundup.training.run_suite import EvaluationConfig
 from groundup.training.settings import LoggingConfig, TrainingConfig
 from groundup.training.tuning_settings import TuningConfig
 from groundup.utils.errors import UserError, nearest_hint
@@ -38,6 +39,7 @@ class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     tuning: TuningConfig = field(default_factory=TuningConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     logging: LoggingConfig = field(default_factory=LoggingConfig)
 
@@ -172,6 +174,7 @@ def _accept_one_for_many(values: dict[str, Any]) -> None:
         "tokenizer": ("special_tokens",),
         "dataset": ("formats", "conversations"),
         "tuning": ("data",),
+        "evaluation": ("pairs", "tasks"),
     }
     for part, keys in lists.items():
         section = values.get(part)

@@ -10,12 +10,14 @@ from groundup.data.token_files import TokenSet
 from groundup.evaluation.bits_per_byte import Evaluation
 from groundup.inference.generation import GenerationConfig
 from groundup.model.transformer import Transformer
+from groundup.runs.metrics import Row
 from groundup.tokenizer.interface import Tokenizer
 from groundup.training.config import Config
 from groundup.training.observer import Observer
 from groundup.training.parallel import Parallel
 from groundup.training.recipe import Recipe
 from groundup.training.records import NoRecords
+from groundup.training.run_suite import RunSuite
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Examiner:
     device: torch.device
     parallel: Parallel
     observer: Observer
+    suite: RunSuite
 
     def score(
         self,
@@ -48,6 +51,18 @@ class Examiner:
             max_windows=None if at_most_tokens is None else max(1, at_most_tokens // size),
         )
         return self.recipe.evaluate(model, batches, self.tokenizer.token_byte_lengths, self.device, should_stop)
+
+    @property
+    def suite_interval(self) -> int | str | None:
+        """Steps between two suites; None where there is nothing to ask."""
+        if self.suite.is_empty:
+            return None
+        return self.config.training.eval_interval if self.suite.interval == "auto" else self.suite.interval
+
+    def ask(self) -> Row:
+        """What the model gets right of the suite's questions, for metrics.jsonl; only the leader's row says it."""
+        model = self.parallel.whole_model()  # by all processes, since they may hold parts of it
+        return self.suite.ask(model, self.tokenizer) if self.parallel.team.leads else {}
 
     def sample(self, step: int, records: NoRecords) -> None:
         """Write down what the model writes: the same chance at every evaluation, so that samples compare."""

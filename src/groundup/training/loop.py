@@ -21,6 +21,7 @@ from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.observer import Observer, Progress
 from groundup.training.optimizer import Optimizers, peak_learning_rate
 from groundup.training.parallel import Parallel
+from groundup.training.run_suite import SECONDS
 from groundup.training.saver import Saver
 from groundup.training.schedule import learning_rate_share, muon_momentum
 from groundup.training.settings import TrainingConfig
@@ -70,6 +71,8 @@ class Loop:
     write_row: Callable[[Row], None]
     write_windows: Callable[[Row], None] | None
     write_sample: Callable[[], None]
+    suite_interval: int | str | None  # steps; None: no questions are asked on the way
+    ask_suite: Callable[[], Row]  # by all processes together
 
     def __post_init__(self) -> None:
         self._team = self.parallel.team
@@ -137,9 +140,13 @@ class Loop:
         """What comes after the update: evaluation, records, a checkpoint. Until it is done, the row is pending."""
         state = self.state
         state.pending = dict(row)
+        if self.suite_interval is not None and self._is_due(self.suite_interval):
+            with self._leavable():  # and before the evaluation, which remembers the best: it must not do so twice
+                row |= self.ask_suite()
         if self._is_due(self.settings.eval_interval):
             row |= self._evaluate()
-        if state.step % self.log_interval == 0 or "val_loss" in row or state.step == self.end.last_step:
+        measured = "val_loss" in row or SECONDS in row
+        if state.step % self.log_interval == 0 or measured or state.step == self.end.last_step:
             self.write_row(row)
         state.pending = None
         self.observer.progress(Progress(state.step, self.end.last_step, self._seconds_left(), row))

@@ -17,6 +17,7 @@ from groundup.training.prepare import Prepared, load_prepared, prepare
 from groundup.training.recipe import Pretraining
 from groundup.training.reporting import leave_report
 from groundup.training.result import Result
+from groundup.training.run_suite import RunSuite
 from groundup.training.session import Session
 from groundup.training.settings import check_settings
 from groundup.training.signals import leaving_at_once
@@ -35,7 +36,8 @@ def pretrain(
     check_settings(config.training)
     with joined_team() as team:
         observer = observer if observer is not None and team.leads else Observer()
-        resolve_device(config.training.device)  # before minutes are spent on preparing
+        RunSuite(config.evaluation)  # a file that is no suite, or no such device:
+        resolve_device(config.training.device)  # known before minutes are spent on preparing
         adopt_shape(config)
         prepared = prepare_once(config, team, observer.say)
         run = RunFolder(Path(str(config.training.output_dir)))

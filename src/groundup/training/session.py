@@ -45,6 +45,7 @@ from groundup.training.prepare import Prepared, check_tokenizer
 from groundup.training.recipe import Recipe
 from groundup.training.records import NoRecords, Records
 from groundup.training.result import Result
+from groundup.training.run_suite import RunSuite
 from groundup.training.saver import Saver
 from groundup.training.settle import check_unchanged, settle
 from groundup.training.signals import StopRequest, leaving_at_once
@@ -123,7 +124,14 @@ class Session:
         if tensors is not None:
             self.optimizers.load_state_tensors(tensors)
         self.examiner = Examiner(
-            self.config, self.recipe, self.tokenizer, self.prepared.val, self.device, self.parallel, self.observer
+            self.config,
+            self.recipe,
+            self.tokenizer,
+            self.prepared.val,
+            self.device,
+            self.parallel,
+            self.observer,
+            RunSuite(self.config.evaluation),
         )
         self.writer = CheckpointWriter(
             self.run,
@@ -279,6 +287,8 @@ class Session:
                 write_row=records.write,
                 write_windows=records.write_windows if self.config.logging.windows else None,
                 write_sample=lambda: self.examiner.sample(state.step, records),
+                suite_interval=self.examiner.suite_interval,
+                ask_suite=self.examiner.ask,
             ).run()
 
     def _title(self, phase: Phase) -> str:
