@@ -1,8 +1,9 @@
 """Answers in OpenAI's form: pure functions from what the engine tells to dictionaries."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
+
+from pydantic_core import to_json
 
 from groundup.inference.requests import TokenChoice
 from groundup.tokenizer.interface import Tokenizer
@@ -141,7 +142,7 @@ class Text(Form):
 
 def event(value: dict[str, Any]) -> bytes:
     """One server-sent event."""
-    return b"data: " + json.dumps(value, separators=(",", ":")).encode() + b"\n\n"
+    return b"data: " + to_json(value) + b"\n\n"
 
 
 DONE: Final = b"data: [DONE]\n\n"

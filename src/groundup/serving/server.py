@@ -1,6 +1,7 @@
 """Running the server until it is told to stop."""
 
 import socket
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from groundup.utils.errors import UserError
 from groundup.utils.progress import Say, quiet
 
 SPARE_CONNECTIONS = 64
+SWITCH_INTERVAL_S = 0.0005
+"""After each step of a few milliseconds the engine wants Python's lock back; by default it may wait for 5."""
 BACKLOG = 512
 
 
@@ -94,6 +97,7 @@ def run_server(service: Service, listener: socket.socket, say: Say = quiet) -> N
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     listener.listen(BACKLOG)  # before the address is said: who comes at once waits and is not refused
     say(f"{service.name}: web chat at {address}, OpenAI protocol at {address}/v1. Ctrl-C stops it.")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     make_server(service).run(sockets=[listener])
 
 

@@ -7,11 +7,12 @@
    Cache: keys (slot, layer, kv head, block of 16 positions, D, 16), so that 16 scores come from one pass over D without
    sums across a vector; values (slot, layer, kv head, position, D). */
 
+#include "attention.h"
 #include "kernels.h"
 #include "team.h"
 
 typedef struct {
-    const void *weight; /* panels of 8 rows (see kernels.h); k a multiple of 16 */
+    const void *weight; /* panels of 32 rows (see kernels.h); k a multiple of 16 */
     const float *bias;  /* or NULL */
     int64_t rows, k;
 } matrix;
@@ -41,7 +42,7 @@ typedef struct {
 } model;
 
 enum { GELU = 0, GELU_TANH = 1, SWIGLU = 2, RELU2 = 3 };
-#define ROWS 32 /* output rows of a chunk, whole panels */
+#define ROWS PANEL /* output rows of a chunk */
 
 typedef struct {
     const model *m;
@@ -115,7 +116,7 @@ typedef struct {
 static void multiply_rows(const product *p, const matrix *w, int row, int rows, float *out) {
     const size_t size = p->d->m->weight_type == FLOAT32 ? 4 : 2;
     const char *weight = (const char *)w->weight + (size_t)row * w->k * size;
-    multiply(p->d->m->weight_type, weight, w->k, (rows + PANEL - 1) / PANEL, p->x, p->n, out, ROWS);
+    multiply(p->d->m->weight_type, weight, w->k, p->x, p->n, out, ROWS);
     if (w->bias)
         for (int t = 0; t < p->n; t++)
             for (int r = 0; r < rows; r++) out[t * ROWS + r] += w->bias[row + r];
@@ -208,82 +209,6 @@ static void place_chunk(void *context, int t, int thread) {
         float *keys = keys_of(d, d->slots[t], h) + (size_t)(place / LANES) * D * LANES + place % LANES;
         for (int i = 0; i < D; i++) keys[i * LANES] = k[i];
         memcpy(values_of(d, d->slots[t], h) + (size_t)place * D, v, D * sizeof(float));
-    }
-}
-
-/* Scores of one query with `blocks` blocks of 16 keys, four at a time. */
-static void score(const float *q, const float *keys, int D, int blocks, float *scores) {
-    const size_t block = (size_t)D * LANES;
-    int b = 0;
-    for (; b + 4 <= blocks; b += 4) {
-        const float *at = keys + b * block;
-        v16 s0 = fill(0.0f), s1 = s0, s2 = s0, s3 = s0;
-        for (int i = 0; i < D; i++) {
-            v16 by = fill(q[i]);
-            s0 += by * load(at + i * LANES);
-            s1 += by * load(at + block + i * LANES);
-            s2 += by * load(at + 2 * block + i * LANES);
-            s3 += by * load(at + 3 * block + i * LANES);
-        }
-        store(scores + b * LANES, s0);
-        store(scores + (b + 1) * LANES, s1);
-        store(scores + (b + 2) * LANES, s2);
-        store(scores + (b + 3) * LANES, s3);
-    }
-    for (; b < blocks; b++) {
-        v16 s = fill(0.0f);
-        for (int i = 0; i < D; i++) s += fill(q[i]) * load(keys + b * block + i * LANES);
-        store(scores + b * LANES, s);
-    }
-}
-
-/* scores -> weights that are not yet divided by their sum, which is returned. */
-static float soften(float *scores, int n, int blocks) {
-    for (int i = n; i < blocks * LANES; i++) scores[i] = -INFINITY;
-    v16 most = load(scores);
-    for (int b = 1; b < blocks; b++) {
-        v16 s = load(scores + b * LANES);
-        most = choose(s > most, s, most);
-    }
-    lanes a = {.all = most};
-    float top = a.lane[0];
-    for (int i = 1; i < LANES; i++) top = a.lane[i] > top ? a.lane[i] : top;
-    v16 total = fill(0.0f);
-    for (int b = 0; b < blocks; b++) {
-        v16 e = exponential(load(scores + b * LANES) - fill(top));
-        store(scores + b * LANES, e);
-        if (b == blocks - 1) {
-            for (int i = n; i < blocks * LANES; i++) scores[i] = 0.0f;
-            e = load(scores + b * LANES);
-        }
-        total += e;
-    }
-    return sum(total);
-}
-
-static void mix(const float *weights, const float *values, int D, int n, float scale, float *out) {
-    int i = 0;
-    for (; i + 2 * LANES <= D; i += 2 * LANES) {
-        v16 a0 = fill(0.0f), b0 = a0, a1 = a0, b1 = a0;
-        int s = 0;
-        for (; s + 2 <= n; s += 2) {
-            const float *v = values + (size_t)s * D + i;
-            a0 += fill(weights[s]) * load(v);
-            b0 += fill(weights[s]) * load(v + LANES);
-            a1 += fill(weights[s + 1]) * load(v + D);
-            b1 += fill(weights[s + 1]) * load(v + D + LANES);
-        }
-        if (s < n) {
-            a0 += fill(weights[s]) * load(values + (size_t)s * D + i);
-            b0 += fill(weights[s]) * load(values + (size_t)s * D + i + LANES);
-        }
-        store(out + i, (a0 + a1) * fill(scale));
-        store(out + i + LANES, (b0 + b1) * fill(scale));
-    }
-    for (; i < D; i++) {
-        float total = 0.0f;
-        for (int s = 0; s < n; s++) total += weights[s] * values[(size_t)s * D + i];
-        out[i] = total * scale;
     }
 }
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from groundup.model.transformer import Block, Linear, Norm, Transformer
 
 LANES = 16
-PANEL = 8  # rows of a weight matrix that lie interleaved, see kernels.h
+PANEL = 32  # rows of a weight matrix that lie interleaved, see kernels.h
 ACTIVATIONS = {"gelu": 0, "gelu_tanh": 1, "swiglu": 2, "relu2": 3}
 WEIGHT_TYPES = {torch.float32: 0, torch.bfloat16: 1}
 
@@ -168,7 +168,10 @@ class NativeDecoder:
         """The matrix as the kernel reads it: a copy of its weights in panels."""
         rows = self._rows(linear.weight)
         n_rows, k = rows.shape
-        panels = F.pad(rows, (0, 0, 0, -n_rows % PANEL)).view(-1, PANEL, k // LANES, LANES).transpose(1, 2).contiguous()
+        panels = F.pad(rows, (0, 0, 0, -n_rows % PANEL)).view(-1, PANEL, k).transpose(1, 2)
+        if panels.dtype == torch.bfloat16:  # rows r and r + 16 side by side: one load of 32 bits has both
+            panels = panels.unflatten(2, (2, LANES)).transpose(2, 3)
+        panels = panels.contiguous()
         return _Matrix(self._keep(panels).data_ptr(), self._floats(linear.bias), n_rows, k)
 
     def _norm(self, norm: nn.Module | None) -> _Norm:

@@ -10,7 +10,7 @@ from pathlib import Path
 from groundup.utils.native.build import FAILURES, compiled, switched_off
 from groundup.utils.progress import Say, quiet
 
-SOURCES = ("decode.c", "kernels.h", "team.h")
+SOURCES = ("decode.c", "attention.h", "kernels.h", "team.h")
 
 
 def load_library(say: Say = quiet) -> ctypes.CDLL | None:

@@ -2,6 +2,7 @@
 
    Nothing that includes this may be compiled with -ffast-math: sums have one fixed order. */
 
+#pragma once
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,6 +14,7 @@ typedef float v16 __attribute__((vector_size(64)));
 typedef int32_t i16 __attribute__((vector_size(64)));
 typedef uint32_t u16 __attribute__((vector_size(64)));
 typedef float v16_any __attribute__((vector_size(64), aligned(4), may_alias));
+typedef uint32_t u16_any __attribute__((vector_size(64), aligned(4), may_alias));
 typedef uint16_t h16_any __attribute__((vector_size(32), aligned(2), may_alias));
 typedef float v8 __attribute__((vector_size(32)));
 typedef float v4 __attribute__((vector_size(16)));
