@@ -27,7 +27,9 @@ def evaluate(
     ] = None,
     tasks: Annotated[
         OptionalTexts,
-        typer.Option(help="FILE or FORMAT:FILE of arc, hellaswag, piqa, lambada or gsm8k. May be repeated."),
+        typer.Option(
+            help="FILE, FORMAT:FILE (arc, hellaswag, piqa, lambada, gsm8k), or a name: arc_easy, ... May be repeated."
+        ),
     ] = None,
     conversations: Annotated[
         OptionalPaths,

@@ -11,7 +11,7 @@ Files are .jsonl, or .parquet as Hugging Face serves them; a folder that `datase
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,11 +114,16 @@ def read_task(path: Path, name: str | None = None) -> tuple[Format, list[Questio
 
     Raises UserError naming the row that does not fit.
     """
+    return parse_rows(read_rows(path), path, name)
+
+
+def parse_rows(rows: Iterable[Row], path: Path, name: str | None) -> tuple[Format, list[Question]]:
+    """`read_task` of rows that have been opened; `path` names them in messages."""
     if name is not None and name not in FORMATS:
         raise UserError(f'--tasks: the format "{name}" is unknown.{nearest_hint(name, FORMATS)}')
     questions: list[Question] = []
     chosen = FORMATS[name] if name is not None else None
-    for number, row in enumerate(read_rows(path), 1):
+    for number, row in enumerate(rows, 1):
         chosen = chosen or recognise(row, path)
         try:
             questions.append(chosen.read(row))
@@ -149,7 +154,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         yield from _read_saved(path)
         return
     if not path.is_file():
-        raise UserError(f"--tasks {path} does not exist. Give a file, or FORMAT:FILE.")
+        raise UserError(f"--tasks {path} does not exist. Give a file, FORMAT:FILE, or the name of a known set.")
     if path.suffix == ".parquet":
         try:
             yield from pyarrow.parquet.read_table(path).to_pylist()

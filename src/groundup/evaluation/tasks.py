@@ -10,13 +10,15 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from groundup.evaluation.scoring_progress import score_all
 from groundup.evaluation.statistics import Z_95
 from groundup.evaluation.suite import Accuracy, Subject, SuiteResult, digits, file_record
-from groundup.evaluation.task_files import Format, Question, read_task
+from groundup.evaluation.task_files import Format, Question, parse_rows, read_task
+from groundup.evaluation.task_sets import SETS, local_copy, open_set
 from groundup.inference.generation import GenerationConfig, generate_text
 from groundup.inference.scoring import Request, Score, fitting
 from groundup.tokenizer.interface import Tokenizer
@@ -31,7 +33,15 @@ class Task:
     """The suite: one file of questions."""
 
     def __init__(self, words: str) -> None:
-        """`words`: FILE or FORMAT:FILE. Raises UserError for a file that cannot be used."""
+        """`words`: FILE, FORMAT:FILE, or the name of a known set. Raises UserError for what cannot be used."""
+        self.data: list[dict[str, Any]] = []
+        known = None if Path(words).exists() else SETS.get(words)
+        if known is not None:
+            rows, about = open_set(known)
+            self.path = local_copy(known) or Path(known.name)
+            self.format, self.questions = parse_rows(rows, self.path, known.format)
+            self.name, self.data = known.name, [] if about is None else [about]
+            return
         prefix, colon, rest = words.partition(":")
         named = bool(colon) and not Path(words).exists()
         self.path = Path(rest if named else words)
@@ -42,6 +52,7 @@ class Task:
         """Put the questions to the model."""
         run = {"choice": run_choices, "word": run_words, "answer": run_answers}[self.format.kind]
         result = run(self.name, self.format, self.questions, subject, say)
+        result.data = self.data
         if self.path.is_file():
             result.data = [file_record(self.path, items=len(self.questions))]
         return result
