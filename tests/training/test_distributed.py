@@ -11,39 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rank_runs import LIMIT_SECONDS, TOLERANCE, ledger, losses, rows_of, train
 
-from groundup.runs.metrics import read_rows
 from groundup.training.config import load_config
 from groundup.training.pretrain import pretrain
-
-# fp32, whose sums of some hundred terms agree to about 1e-6; Muon's products in bfloat16 carry that on to 1e-4.
-TOLERANCE = 1e-3
-LIMIT_SECONDS = 280
-
-
-def train(config: Path, run: str, *words: str, count: int = 1, code: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "groundup", "train", "--config", str(config), "--nproc", str(count)]
-    done = subprocess.run(
-        [*command, f"training.output_dir=checkpoints/{run}", *words],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done
-
-
-def rows_of(run: str) -> list[dict[str, Any]]:
-    return list(read_rows(Path(f"checkpoints/{run}/metrics.jsonl")))
-
-
-def losses(run: str) -> list[float]:
-    return [row["train_loss"] for row in rows_of(run)]
-
-
-def ledger(run: str) -> Any:
-    return json.loads(Path(f"checkpoints/{run}/seen_datasets.json").read_text())
 
 
 def test_two_processes_are_one_run(write_texts: Callable[..., Path], tiny_config: Path) -> None:
@@ -109,11 +80,10 @@ def test_a_run_moves_from_one_process_to_two_to_four_to_one(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", ["ddp", "fsdp"])
-def test_the_bytes_do_not_depend_on_a_stop(write_texts: Callable[..., Path], tiny_config: Path, kind: str) -> None:
-    """On the same number of processes a resumed run is exact to the last bit, sharded or not."""
+def test_the_bytes_do_not_depend_on_a_stop(write_texts: Callable[..., Path], tiny_config: Path) -> None:
+    """On the same number of processes a resumed run is exact to the last bit; sharded: test_sharded_checkpoint.py."""
     write_texts()
-    words = [f"training.distributed={kind}", "training.schedule=constant", "model.dropout=0.1"]
+    words = ["training.distributed=ddp", "training.schedule=constant", "model.dropout=0.1"]
     train(tiny_config, "whole", *words, count=2)
     train(tiny_config, "stopped", *words, "training.max_steps=7", count=2)
     train(tiny_config, "stopped", *words, count=2)

@@ -73,7 +73,7 @@ def test_every_difference_is_found(two_runs: Trial) -> None:
     content[-3] ^= 1
     weights.write_bytes(content)
     assert compare(two_runs, exact=True)["weights"] == "differ"
-    assert compare(two_runs, exact=False)["weights"].startswith("agree: within")
+    assert compare(two_runs, exact=False)["weights"].startswith("agree: apart by")
 
 
 def test_what_cannot_be_tried_says_why(write_texts: Callable[..., Path], tiny_config: Path) -> None:
@@ -91,12 +91,12 @@ def test_what_cannot_be_tried_says_why(write_texts: Callable[..., Path], tiny_co
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("processes", [[1], [1, 2]])
+@pytest.mark.parametrize(("processes", "kind"), [([1], "ddp"), ([1, 2], "ddp"), ([2], "fsdp")])
 def test_killed_runs_agree_with_the_undisturbed_one(
-    write_texts: Callable[..., Path], tiny_config: Path, processes: list[int]
+    write_texts: Callable[..., Path], tiny_config: Path, processes: list[int], kind: str
 ) -> None:
     write_texts(n_documents=150)
-    config = load_config(tiny_config, ["training.batch_size=8"])
+    config = load_config(tiny_config, ["training.batch_size=8", f"training.distributed={kind}"])
     report = verify_resume(config, Path("trial"), steps=16, kills=5, processes=processes, seed=3, say=quiet)
     assert report.agrees, report
     assert sum(report.kills[where] for where in ("step", "save", "evaluation")) >= 3

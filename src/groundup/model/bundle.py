@@ -3,7 +3,8 @@
 Only safetensors and JSON: loading a model that somebody sent never runs code.
 """
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ from groundup.utils.files import read_json, write_json
 from groundup.utils.progress import Say, quiet
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+PART = "model-{:05d}-of-{:05d}.safetensors"
 GENERATION = "generation_config.json"
+FILE_BYTES = 4 * 2**30  # of tensors in one file: so much is held in memory while it is written
+EMBEDDING = ("embed.weight",)
 
 
 def save_bundle(
@@ -57,19 +61,54 @@ def write_bundle(
     generation: dict[str, Any] | None = None,
     dtype: torch.dtype | None = None,
 ) -> None:
-    """`save_bundle` for weights that are no model's at the moment, by the names of Transformer.state_dict()."""
+    """`save_bundle` for weights that are no model's at the moment, by the names of Transformer.state_dict().
+
+    `weights` is asked for each tensor once, when it is written: it may read them from somewhere.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     architecture = architecture_for_saving(config)
-    tensors = {name: value.detach().cpu() for name, value in weights.items()}
-    if dtype is not None:
-        tensors = {name: value.to(dtype) for name, value in tensors.items()}
-    entries = architecture.entries(config)
-    saved = {entry.theirs: _join(entry, tensors) for entry in entries}
     specials = _special_ids(tokenizer)
-    write_json(folder / CONFIG, _hf_config(architecture, config, tensors["embed.weight"].dtype, specials))
+    stored = _write_weights(architecture.entries(config), weights, folder, dtype)
+    write_json(folder / CONFIG, _hf_config(architecture, config, stored, specials))
     write_json(folder / GENERATION, specials | _hf_generation(tokenizer, generation or {}))
-    save_file(saved, folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.save(folder)
+
+
+def _write_weights(
+    entries: Sequence[Entry], weights: Mapping[str, Tensor], folder: Path, dtype: torch.dtype | None
+) -> torch.dtype:
+    """Write one file, or several and an index where one would be too large. Returns the dtype of the embedding."""
+    places: dict[str, int] = {}
+    size_bytes, stored = 0, torch.float32
+    for number, tensors in enumerate(_by_file(entries, weights, dtype), 1):
+        save_file(tensors, folder / f".{number}.part", metadata={"format": "pt"})
+        places.update(dict.fromkeys(tensors, number))
+        size_bytes += sum(tensor.nbytes for tensor in tensors.values())
+        stored = next((tensors[e.theirs].dtype for e in entries if e.ours == EMBEDDING and e.theirs in tensors), stored)
+    count = max(places.values())
+    names = [WEIGHTS] if count == 1 else [PART.format(number, count) for number in range(1, count + 1)]
+    for number, name in enumerate(names, 1):
+        os.replace(folder / f".{number}.part", folder / name)
+    if count > 1:
+        (folder / WEIGHTS).unlink(missing_ok=True)  # an earlier one would be read instead
+        weight_map = {tensor: names[number - 1] for tensor, number in places.items()}
+        write_json(folder / INDEX, {"metadata": {"total_size": size_bytes}, "weight_map": weight_map})
+    return stored
+
+
+def _by_file(
+    entries: Sequence[Entry], weights: Mapping[str, Tensor], dtype: torch.dtype | None
+) -> Iterator[dict[str, Tensor]]:
+    """The folder's tensors, as many at once as go into a file."""
+    held: dict[str, Tensor] = {}
+    for entry in entries:
+        parts = {name: weights[name].detach().cpu().to(dtype) for name in entry.ours}
+        joined = _join(entry, parts)
+        if held and joined.nbytes + sum(tensor.nbytes for tensor in held.values()) > FILE_BYTES:
+            yield held
+            held = {}
+        held[entry.theirs] = joined
+    yield held
 
 
 def load_bundle(

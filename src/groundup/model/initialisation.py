@@ -9,6 +9,7 @@ Two recipes:
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -19,9 +20,13 @@ from groundup.model.transformer import Linear, Norm, Transformer
 TEXTBOOK_DEVIATION = 0.02
 
 
+Put = Callable[[Tensor, Tensor], object]
+"""Gives a weight its drawn values."""
+
+
 @torch.no_grad()
-def initialise(model: Transformer, seed: int) -> Transformer:
-    """Draw all weights of `model` in place and return it."""
+def initialise(model: Transformer, seed: int, put: Put = Tensor.copy_) -> Transformer:
+    """Draw all weights of `model` in place and return it. put: for weights of which this process holds a part."""
     generator = torch.Generator().manual_seed(seed)
     draw = _draw_zero_start if starts_at_zero(model.config) else _draw_textbook
     for name, module in model.named_modules():
@@ -29,7 +34,7 @@ def initialise(model: Transformer, seed: int) -> Transformer:
             module.reset()
         elif isinstance(module, Linear | nn.Embedding):
             if not (name == "head" and model.config.tied_embeddings):
-                draw(name, module.weight, model.config, generator)
+                draw(name, module.weight, model.config, generator, put)
             if isinstance(module, Linear) and module.bias is not None:
                 module.bias.zero_()
     return model
@@ -44,14 +49,14 @@ def _writes_to_residual(name: str) -> bool:
     return name.endswith((".attention.out", ".mlp.down"))
 
 
-def _draw_textbook(name: str, weight: Tensor, config: ResolvedConfig, generator: torch.Generator) -> None:
+def _draw_textbook(name: str, weight: Tensor, config: ResolvedConfig, generator: torch.Generator, put: Put) -> None:
     deviation = TEXTBOOK_DEVIATION / (math.sqrt(2 * config.n_layer) if _writes_to_residual(name) else 1.0)
-    weight.copy_(torch.randn(weight.shape, generator=generator) * deviation)
+    put(weight, torch.randn(weight.shape, generator=generator) * deviation)
 
 
-def _draw_zero_start(name: str, weight: Tensor, config: ResolvedConfig, generator: torch.Generator) -> None:
+def _draw_zero_start(name: str, weight: Tensor, config: ResolvedConfig, generator: torch.Generator, put: Put) -> None:
     if name == "head" or _writes_to_residual(name):
         weight.zero_()
     else:
         deviation = 1.0 if name == "embed" else 1.0 / math.sqrt(weight.shape[1])
-        weight.copy_(torch.randn(weight.shape, generator=generator) * deviation)
+        put(weight, torch.randn(weight.shape, generator=generator) * deviation)

@@ -218,10 +218,10 @@ class Transformer(nn.Module):
         self.head = Linear(config.n_embd, config.vocab_size, bias=config.head_bias)
         if config.tied_embeddings:
             self.head.weight = cast(nn.Parameter, self.embed.weight)
-        self._register_tables()
+        self.fill_tables()
 
-    def _register_tables(self) -> None:
-        """Tables that follow from the configuration: moved with the model, never saved."""
+    def fill_tables(self) -> None:
+        """Compute the tables that follow from the configuration: moved with the model, never saved."""
         config = self.config
         cos, sin = rotary_tables(config) if config.positions == "rotary" else (None, None)
         sinusoids = sinusoidal_table(config.block_size, config.n_embd) if config.positions == "sinusoidal" else None

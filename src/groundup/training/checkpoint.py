@@ -5,7 +5,7 @@
       training/          what resuming needs beside the weights
         state.json         step, phases, position in the data, best evaluation
         ledger.json        what these weights have been trained on         -> runs/ledger.py
-        optimizer.safetensors
+        optimizer.safetensors  or, of a model that no process holds whole, shards/   -> training/sharded_checkpoint.py
         weights.safetensors  only where training needs other weights than are shipped (adapters)
       manifest.json      size and checksum of every file, written last
 
@@ -16,9 +16,10 @@ import contextlib
 import copy
 import errno
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from safetensors.torch import load_file, save_file
@@ -30,11 +31,15 @@ from groundup.runs.ledger import Ledger
 from groundup.runs.metrics import Row
 from groundup.training.guards import SpikeState
 from groundup.training.phases import Phase
+from groundup.training.sharding import copied_to_cpu
+from groundup.training.shards import StoredTensors
 from groundup.utils.errors import UserError
 from groundup.utils.files import as_json, fingerprint, folder_atomic, read_json, sha256_file, write_json
 from groundup.utils.progress import Say
 
-OWN_WEIGHTS = "weights.safetensors"
+OPTIMIZER, OWN_WEIGHTS = "optimizer.safetensors", "weights.safetensors"
+SHARDS = "shards"
+WEIGHTS_PREFIX, OPTIMIZER_PREFIX = "model.", "optimizer."  # of the names of tensors there
 SMALL_FILES_BYTES = 2**19  # the tokenizer and the JSON files of a checkpoint, roughly
 
 
@@ -61,7 +66,7 @@ class TrainingState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that one checkpoint is written from, as it was after one step."""
+    """Everything that one checkpoint is written from, as it was after one step. Tensors may be sharded."""
 
     state: TrainingState
     shape: ResolvedConfig
@@ -72,7 +77,7 @@ class Snapshot:
     def copied(self) -> "Snapshot":
         """The same in memory of its own, on the CPU, so that training can go on while it is written."""
         parts = (
-            {name: tensor.detach().to("cpu", copy=True) for name, tensor in part.items()}
+            {name: copied_to_cpu(tensor) for name, tensor in part.items()}
             for part in (self.weights, self.own_weights, self.optimizer)
         )
         return Snapshot(copy.deepcopy(self.state), self.shape, *parts)
@@ -96,9 +101,14 @@ def save_checkpoint(run: RunFolder, taken: Snapshot, save_model: Callable[[Path]
                 save_model(temporary / "model")
                 write_training(temporary / "training", taken)
                 write_manifest(temporary, state.step)
-        run.point("last", state.step)
-        write_json(run.seen_datasets, state.ledger.to_dict())
+        point_at(run, state)
     return folder
+
+
+def point_at(run: RunFolder, state: TrainingState) -> None:
+    """Make the checkpoint of this state the last one, in the pointer and in the readable copy of the ledger."""
+    run.point("last", state.step)
+    write_json(run.seen_datasets, state.ledger.to_dict())
 
 
 @contextlib.contextmanager
@@ -123,21 +133,25 @@ def telling_full_disk(run: RunFolder, checkpoint_bytes: int) -> Iterator[None]:
 def write_training(folder: Path, taken: Snapshot) -> None:
     """Write training/: everything that resuming needs beside the weights."""
     folder.mkdir()
-    state = taken.state
-    values = {key: value for key, value in asdict(state).items() if key not in ("ledger", "phases")}
-    write_json(folder / "state.json", {**values, "phases": [phase.to_dict() for phase in state.phases]})
-    write_json(folder / "ledger.json", state.ledger.to_dict())
-    save_file(taken.optimizer, folder / "optimizer.safetensors")
+    write_state(folder, taken.state)
+    save_file(taken.optimizer, folder / OPTIMIZER)
     if taken.own_weights:
         save_file(taken.own_weights, folder / OWN_WEIGHTS)
 
 
-def write_manifest(folder: Path, step: int) -> None:
-    """List every file of a checkpoint with size and checksum."""
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+def write_state(folder: Path, state: TrainingState) -> None:
+    """Write what is no tensor."""
+    values = {key: value for key, value in asdict(state).items() if key not in ("ledger", "phases")}
+    write_json(folder / "state.json", {**values, "phases": [phase.to_dict() for phase in state.phases]})
+    write_json(folder / "ledger.json", state.ledger.to_dict())
+
+
+def write_manifest(folder: Path, step: int, known: Mapping[str, str] = MappingProxyType({})) -> None:
+    """List every file of a checkpoint with size and checksum. known: checksums, by file, that need not be computed."""
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
     listed = {
-        file.relative_to(folder).as_posix(): {"size_bytes": file.stat().st_size, "sha256": sha256_file(file)}
-        for file in files
+        name: {"size_bytes": file.stat().st_size, "sha256": known.get(name) or sha256_file(file)}
+        for name, file in files.items()
     }
     content = {"step": step, "files": listed}
     write_json(folder / "manifest.json", {**content, "checksum": fingerprint(content)})
@@ -185,14 +199,21 @@ def find_resumable(run: RunFolder, say: Say) -> Path | None:
     return None
 
 
-def load_state(folder: Path) -> tuple[TrainingState, dict[str, Tensor]]:
-    """Read training/ of a checkpoint: (state, optimizer tensors on the CPU)."""
+def load_state(folder: Path) -> TrainingState:
+    """Read what is no tensor from training/ of a checkpoint."""
     training = folder / "training"
     values = read_json(training / "state.json")
     values["phases"] = [Phase.from_dict(phase) for phase in values["phases"]]
     values["spikes"] = SpikeState(**values.get("spikes", {}))  # checkpoints from before there was a guard have none
-    state = TrainingState(**values, ledger=Ledger.from_dict(read_json(training / "ledger.json")))
-    return state, load_file(training / "optimizer.safetensors")
+    return TrainingState(**values, ledger=Ledger.from_dict(read_json(training / "ledger.json")))
+
+
+def load_optimizer(folder: Path) -> Mapping[str, Tensor]:
+    """The optimizer's tensors in a checkpoint, whole, on the CPU."""
+    training = folder / "training"
+    if (training / SHARDS).is_dir():
+        return StoredTensors(training / SHARDS, OPTIMIZER_PREFIX)
+    return load_file(training / OPTIMIZER)
 
 
 def prune(run: RunFolder, *, keep: int, best_step: int | None) -> None:

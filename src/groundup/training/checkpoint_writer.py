@@ -1,7 +1,10 @@
 """From a model in training to a checkpoint folder: what is taken from it, and what is written beside the training."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+
+from torch import Tensor
 
 from groundup.inference.generation import GenerationConfig
 from groundup.model.bundle import write_bundle
@@ -13,7 +16,10 @@ from groundup.training.optimizer import Optimizers
 from groundup.training.parallel import Parallel
 from groundup.training.recipe import Recipe
 from groundup.training.saver import Saver
+from groundup.training.sharded_checkpoint import save_sharded, sharded_state
 from groundup.utils.progress import Say
+
+CHECKED_BYTES = 16 * 2**30  # weights and optimizer of a model that is read back after it was written
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,9 +37,13 @@ class CheckpointWriter:
     say: Say
 
     def save(self, saver: Saver) -> None:
-        """By all processes: they may hold parts of what the leader writes."""
-        taken = self._snapshot()
-        self.parallel.team.lead(lambda: saver.save(taken))
+        """By all processes: each hands over what it has to write."""
+        if self.parallel.kind == "fsdp":
+            with self.parallel.team.together():  # so that none begins a save that another one takes no part in
+                saver.wait()
+            saver.save(self._parts())
+            return
+        self.parallel.team.lead(lambda: saver.save(self._snapshot()))
 
     def rescue(self, saver: Saver) -> None:
         """Save when the other processes may be gone: possible where the leader holds everything."""
@@ -41,24 +51,39 @@ class CheckpointWriter:
             saver.save(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
-        """The present state, not copied; whole on the leader. All processes must call this: weights may be sharded."""
-        model, optimizer = self.parallel.whole_model(), self.parallel.gathered(self.optimizers.state_tensors())
-        shipped = self.recipe.shipped(model)
-        return Snapshot(self.state, shipped.config, shipped.state_dict(), self.recipe.own_weights(model), optimizer)
+        """The present state, not copied."""
+        model = self.parallel.plain
+        shipped, own = self.recipe.shipped(model), self.recipe.own_weights(model)
+        return Snapshot(self.state, shipped.config, shipped.state_dict(), own, self.optimizers.state_tensors())
+
+    def _parts(self) -> Snapshot:
+        """The same of a sharded model: what this process holds."""
+        model = self.parallel.plain
+        return Snapshot(self.state, model.config, sharded_state(model), {}, self.optimizers.state_tensors())
 
     def write(self, taken: Snapshot) -> None:
         """Runs in the saver's thread: it uses nothing that training changes."""
+        if self.parallel.kind == "fsdp":
+            team = self.parallel.background
+            save_sharded(self.run, taken, team, lambda folder, weights: self._write_model(taken, folder, weights))
+            team.lead(lambda: self._tidy(taken.state))
+            return
+        save_checkpoint(self.run, taken, lambda folder: self._write_model(taken, folder, taken.weights))
+        self._tidy(taken.state)
 
-        def save_model(folder: Path) -> None:
-            values = dataclasses.asdict(self.generation)
-            write_bundle(taken.shape, taken.weights, self.tokenizer, folder, generation=values)
-            if taken.state.best_step == taken.state.step:
-                check_bundle(folder, taken.shape, taken.weights, self.tokenizer, self.say)
+    def _write_model(self, taken: Snapshot, folder: Path, weights: Mapping[str, Tensor]) -> None:
+        values = dataclasses.asdict(self.generation)
+        write_bundle(taken.shape, weights, self.tokenizer, folder, generation=values)
+        # Reading it back takes the memory of several models: of a large one in parts the checksums must do.
+        large = self.parallel.kind == "fsdp" and taken.size_bytes() > CHECKED_BYTES
+        if taken.state.best_step == taken.state.step and not large:
+            check_bundle(folder, taken.shape, weights, self.tokenizer, self.say)
 
-        save_checkpoint(self.run, taken, save_model)
-        best = taken.state.best_step
+    def _tidy(self, state: TrainingState) -> None:
+        """Point at the best checkpoint, and delete those that are no longer kept."""
+        best = state.best_step
         if best is not None and self.run.step_folder(best).exists():
             self.run.point("best", best)
         else:
-            self.run.point("best", taken.state.step)  # nothing has been evaluated yet: the newest is all there is
+            self.run.point("best", state.step)  # nothing has been evaluated yet: the newest is all there is
         prune(self.run, keep=self.keep, best_step=best)

@@ -40,7 +40,11 @@ class Team:
     def __init__(self, rank: int = 0, size: int = 1, *, local_rank: int = 0) -> None:
         self.rank, self.size, self.local_rank = rank, size, local_rank
         self.all_know = False  # whether the error that is being raised has reached every process
-        self._messages: Any = dist.new_group(backend="gloo", timeout=PATIENCE) if size > 1 else None
+        self.messages: Any = dist.new_group(backend="gloo", timeout=PATIENCE) if size > 1 else None
+
+    def another(self) -> "Team":
+        """The same processes with a group of their own for messages, for another thread."""
+        return Team(self.rank, self.size, local_rank=self.local_rank)
 
     @property
     def leads(self) -> bool:
@@ -52,7 +56,7 @@ class Team:
         if self.size == 1:
             return value
         box = [value]
-        dist.broadcast_object_list(box, src=0, group=self._messages)
+        dist.broadcast_object_list(box, src=0, group=self.messages)
         return box[0]
 
     def lead(self, function: Callable[[], T]) -> T:
@@ -104,7 +108,7 @@ class Team:
         if self.size == 1:
             return [value]
         found: list[Any] = [None] * self.size
-        dist.all_gather_object(found, value, group=self._messages)
+        dist.all_gather_object(found, value, group=self.messages)
         return found
 
     def maximum(self, number: float) -> float:
@@ -117,7 +121,7 @@ class Team:
 
     def _reduce(self, numbers: Sequence[float], operation: Any) -> list[float]:
         tensor = torch.tensor(numbers, dtype=torch.float64)
-        dist.all_reduce(tensor, operation, group=self._messages)
+        dist.all_reduce(tensor, operation, group=self.messages)
         found: list[float] = tensor.tolist()
         return found
 

@@ -16,6 +16,7 @@ from groundup.model.loss import IGNORED
 from groundup.runs.ledger import Entry
 from groundup.runs.metrics import Row
 from groundup.training.checkpoint import TrainingState
+from groundup.training.distributed import FollowedError
 from groundup.training.guards import TokenFilesChangedError, TokenFileWatch, is_out_of_memory, judge_step
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.observer import Observer, Progress
@@ -95,7 +96,8 @@ class Loop:
                 self._rescue(error)
                 raise
             self._save()
-            self._team.lead(self.saver.wait)
+            with self._team.together():
+                self.saver.wait()
             if self._must_stop() and self.stop.signal_number is not None:
                 raise Interrupted(self.stop.signal_number, f"saved after step {self.state.step:,}")
 
@@ -108,13 +110,15 @@ class Loop:
             ) from error
         # In the middle of an update the weights belong to no step, and what has been read from a file that changed is
         # not what is recorded.
+        self.saver.forget()
         sound = self.parallel.is_finite() and not self._in_update and not isinstance(error, TokenFilesChangedError)
         if self._team.size == 1 or not self._team.all_know:
             if sound:
                 self.rescue(self.saver)
         elif not self._team.maximum(not sound):
             self.save(self.saver)
-        self.saver.wait()
+        with contextlib.suppress(FollowedError):  # what is being told here is what it follows from
+            self.saver.wait()
 
     def _steps(self, batches: Iterator[Batch]) -> None:
         state = self.state

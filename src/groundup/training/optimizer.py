@@ -1,6 +1,6 @@
 """Which parameter is updated by what: matrices by Muon, everything else by AdamW; or all of it by AdamW."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -54,15 +54,21 @@ class Optimizers:
             for key, tensor in state.items()
         }
 
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
+    def parameter(self, name: str) -> Tensor:
+        """The parameter (the first of several of one shape) that a state tensor is about."""
+        number, index, _ = name.split(".")
+        parameters = [parameter for group in self.members[int(number)].param_groups for parameter in group["params"]]
+        found: Tensor = parameters[int(index)]
+        return found
+
+    def load_state_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """The inverse of state_tensors. The learning rates stay those of the present configuration."""
         for number, member in enumerate(self.members):
-            parameters = [parameter for group in member.param_groups for parameter in group["params"]]
             state: dict[int, dict[str, Tensor]] = {}
             for name, tensor in tensors.items():
                 owner, index, key = name.split(".")
                 if int(owner) == number:
-                    state.setdefault(int(index), {})[key] = shard_like(tensor, parameters[int(index)])
+                    state.setdefault(int(index), {})[key] = shard_like(tensor, self.parameter(name))
             member.load_state_dict({"state": state, "param_groups": member.state_dict()["param_groups"]})
 
 

@@ -11,16 +11,19 @@ from typing import Any, cast
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
 
 from groundup.model.accounting import state_bytes
+from groundup.model.config import ModelConfig, ResolvedConfig
 from groundup.model.transformer import Transformer, empty_model
 from groundup.training.distributed import Team
 from groundup.training.settings import TrainingConfig
 from groundup.training.sharding import own_part, whole
 from groundup.training.workers import Workers
-from groundup.utils.device import free_memory_bytes
+from groundup.utils.device import PRECISIONS, free_memory_bytes
 
 # The only buffers are tables that never change. The argument's name changed with torch 2.13.
 _NAMES = inspect.signature(DistributedDataParallel.__init__).parameters
@@ -42,11 +45,14 @@ class Parallel:
         self.kind = kind if self.team.size > 1 else "alone"
         self.plain = model
         self.model: nn.Module = model  # what a training step calls
+        self.background = self.team  # for the thread that writes checkpoints, where all write one together
         if self.kind == "ddp":
             ids = None if model.embed.weight.device.type == "cpu" else [model.embed.weight.device]
             self.model = DistributedDataParallel(model, device_ids=ids, **NEVER_SEND_BUFFERS)
         elif self.kind == "fsdp":
-            shard(model)
+            if not isinstance(model.embed.weight, DTensor):
+                shard(model)
+            self.background = self.team.another()
         self.workers = Workers(model, workers) if workers > 1 and self.team.size == 1 else None
         self._ddp = self.model if isinstance(self.model, DistributedDataParallel) else None
 
@@ -96,25 +102,36 @@ class Parallel:
         return copy.eval()
 
 
-def shard(model: Transformer) -> None:
+def empty_in_parts(config: ModelConfig, settings: TrainingConfig, device: torch.device) -> Transformer:
+    """A sharded model whose weights are not set yet: no process ever holds it whole."""
+    model = empty_model(config)
+    model.set_compute(PRECISIONS[settings.precision], attention=settings.attention)
+    shard(model, device.type)
+    model.to_empty(device=device)
+    model.fill_tables()
+    return model.to(device)
+
+
+def shard(model: Transformer, device_type: str | None = None) -> None:
     """Cut every weight over all processes, in place, a block at a time; products in the model's compute dtype."""
     low = model.compute_dtype not in (None, torch.float32)
     # Parts are sent in the dtype that they are multiplied in, and gradients summed in float32.
     policy = MixedPrecisionPolicy(
         param_dtype=model.compute_dtype if low else None, reduce_dtype=torch.float32 if low else None
     )
+    mesh = init_device_mesh(device_type or model.embed.weight.device.type, (dist.get_world_size(),))
     for block in model.blocks:
-        fully_shard(block, mp_policy=policy)
-    fully_shard(cast(nn.Module, model), mp_policy=policy)
+        fully_shard(block, mesh=mesh, mp_policy=policy)
+    fully_shard(cast(nn.Module, model), mesh=mesh, mp_policy=policy)
 
 
-def choose_kind(model: Transformer, settings: TrainingConfig, device: torch.device) -> tuple[str, str]:
+def choose_kind(shape: ResolvedConfig, settings: TrainingConfig, device: torch.device) -> tuple[str, str]:
     """(ddp or fsdp, why): the simple one, unless a copy of everything does not fit on each GPU."""
     if settings.distributed != "auto":
         return settings.distributed, "as configured"
     if device.type != "cuda":
         return "ddp", "each process has room for the whole model"
-    needed = state_bytes(model.config, optimizer=settings.optimizer)
+    needed = state_bytes(shape, optimizer=settings.optimizer)
     room = SHARE_FOR_STATE * free_memory_bytes(device)
     if needed <= room:
         return "ddp", f"weights, gradients and optimizer ({needed / 1e9:.1f} GB) fit on each GPU"

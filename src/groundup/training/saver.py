@@ -44,6 +44,11 @@ class Saver:
             error, self._error = self._error, None
             raise error
 
+    def forget(self) -> None:
+        """Wait for what is being written, whatever becomes of it: another error is being told already."""
+        with contextlib.suppress(Exception):
+            self.wait()
+
     def _run(self, taken: Snapshot) -> None:
         with contextlib.suppress(AttributeError, OSError):  # where threads have priorities of their own (Linux)
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICER)

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from groundup.data.loader import Batch, Batches
 from groundup.data.token_files import TokenSet
 from groundup.evaluation.bits_per_byte import Evaluation
 from groundup.model.accounting import flops_per_token
 from groundup.model.bundle import load_bundle
+from groundup.model.config import resolve
+from groundup.model.initialisation import initialise
 from groundup.model.transformer import Transformer
 from groundup.runs.decisions import Decisions
 from groundup.runs.environment import describe_environment
@@ -39,7 +41,7 @@ from groundup.training.loop import Loop
 from groundup.training.mixture import choose_sets
 from groundup.training.observer import Observer
 from groundup.training.optimizer import build_optimizers
-from groundup.training.parallel import Parallel, choose_kind
+from groundup.training.parallel import Parallel, choose_kind, empty_in_parts
 from groundup.training.phases import Phase, choose_phase, last_step_by_limits
 from groundup.training.prepare import Prepared, check_tokenizer
 from groundup.training.recipe import Recipe
@@ -48,6 +50,8 @@ from groundup.training.result import Result
 from groundup.training.run_suite import RunSuite
 from groundup.training.saver import Saver
 from groundup.training.settle import check_unchanged, settle
+from groundup.training.sharded_checkpoint import load_optimizer_into, load_weights_into
+from groundup.training.sharding import put_part
 from groundup.training.signals import StopRequest, leaving_at_once
 from groundup.training.sources import Files, files_of, tell_differences
 from groundup.training.start import load_start
@@ -55,6 +59,7 @@ from groundup.training.step import NonFiniteError
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second
 from groundup.utils.errors import UserError
 from groundup.utils.files import read_json, write_json
+from groundup.utils.seeding import derive_seed
 
 
 class Session:
@@ -81,17 +86,45 @@ class Session:
         self.settings = self.config.training
         torch.set_num_threads(int(self.settings.threads))
         self.device = team.device(torch.device(self.settings.device))
+        kind = self._choose_kind()
         with team.together():
-            if checkpoint is None:
-                self.state, tensors = TrainingState(), None
-                start = self.start
-                model = recipe.begin(self.config) if start is None else start.begin(self.config, run)
-            else:
+            if checkpoint is not None:
                 check_tokenizer(checkpoint, self.tokenizer, prepared.tokenizer_path)
-                self.state, tensors = load_state(checkpoint)
-                model = recipe.resume(self.config, checkpoint)
-        self._set_up(model, tensors)
+            self.state = TrainingState() if checkpoint is None else load_state(checkpoint)
+            self.model = self._open_model(checkpoint, kind)
+        self.parallel = Parallel(self.model, team, kind=kind, workers=int(self.settings.workers))
+        self.optimizers = build_optimizers(self.model, self.settings)
+        if checkpoint is not None:
+            with team.together():
+                load_optimizer_into(self.optimizers, checkpoint, team, sharded=kind == "fsdp")
+        self._set_up()
         team.lead(lambda: self._bring_folder_to(checkpoint))
+
+    def _choose_kind(self) -> str:
+        """How the processes share the model."""
+        if self.team.size == 1:
+            return "alone"
+        shape = resolve(self.config.model)
+        kind, why = self.team.lead(lambda: choose_kind(shape, self.settings, self.device))
+        self.observer.say(f"{self.team.size} processes, {kind}: {why}")
+        return kind
+
+    def _open_model(self, checkpoint: Path | None, kind: str) -> Transformer:
+        """The model as the run or the checkpoint begins, on its device or devices."""
+        if kind == "fsdp" and self.start is None:
+            model = empty_in_parts(self.config.model, self.settings, self.device)
+            if checkpoint is None:
+                return initialise(model, derive_seed(self.settings.seed, "weights"), put_part)
+            load_weights_into(model, checkpoint, self.team)
+            return model
+        if checkpoint is not None:
+            model = self.recipe.resume(self.config, checkpoint)
+        elif self.start is not None:
+            model = self.start.begin(self.config, self.run)
+        else:
+            model = self.recipe.begin(self.config)
+        model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
+        return model.to(self.device)
 
     def _settle(self, config: Config, *, going_on: bool) -> Config:
         """The configuration with every open decision made: by measuring, or as the run's earlier start made it."""
@@ -111,18 +144,8 @@ class Session:
             processes=self.team.size,
         )
 
-    def _set_up(self, model: Transformer, tensors: dict[str, Tensor] | None) -> None:
-        """Put the model on its device or devices, with its optimizers; tensors: their saved state."""
-        self.model = model.to(self.device)
-        self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
-        kind = "alone"
-        if self.team.size > 1:
-            kind, why = self.team.lead(lambda: choose_kind(self.model, self.settings, self.device))
-            self.observer.say(f"{self.team.size} processes, {kind}: {why}")
-        self.parallel = Parallel(self.model, self.team, kind=kind, workers=int(self.settings.workers))
-        self.optimizers = build_optimizers(self.model, self.settings)
-        if tensors is not None:
-            self.optimizers.load_state_tensors(tensors)
+    def _set_up(self) -> None:
+        """Make what examines the model and what saves it."""
         self.examiner = Examiner(
             self.config,
             self.recipe,
@@ -301,7 +324,10 @@ class Session:
     def _conclude(self) -> Result:
         """Evaluate the best checkpoint on all validation text and write the result down."""
         best = self.team.lead(lambda: self.run.pointed("best")) or self.run.step_folder(self.state.step)
-        if best != self.run.step_folder(self.state.step):
+        if best != self.run.step_folder(self.state.step) and self.parallel.kind == "fsdp":
+            with self.team.together():
+                load_weights_into(self.model, best, self.team)
+        elif best != self.run.step_folder(self.state.step):
             self.model, _ = load_bundle(best / "model", device=self.device)
             self.model.set_compute(PRECISIONS[self.settings.precision], attention=self.settings.attention)
         evaluation = self.examiner.score(self.model)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.distributed.tensor import DTensor, Replicate, Shard
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.tensor import DTensor, Placement, Replicate, Shard, zeros
 
 
 def whole(tensor: Tensor) -> Tensor:
@@ -24,15 +25,42 @@ def shard_like(tensor: Tensor, parameter: Tensor) -> Tensor:
 
     tensor: of the parameter's shape, or a stack (N, ...) of several; anything smaller (a step count) stays whole.
     """
-    if not isinstance(parameter, DTensor) or tensor.ndim < parameter.ndim:
+    if not isinstance(parameter, DTensor) or isinstance(tensor, DTensor) or tensor.ndim < parameter.ndim:
         return tensor
-    more = tensor.ndim - parameter.ndim
-    cut = [Shard(place.dim + more) if isinstance(place, Shard) else place for place in parameter.placements]
+    cut = _cut(tensor.ndim, parameter)
     everywhere = [Replicate()] * len(cut)
     mesh = parameter.device_mesh
     return DTensor.from_local(tensor.to(parameter.device), mesh, everywhere, run_check=False).redistribute(
         placements=cut
     )
+
+
+def room_like(shape: torch.Size, dtype: torch.dtype, parameter: Tensor) -> Tensor:
+    """Zeros of that shape, cut as `shard_like` cuts."""
+    if not isinstance(parameter, DTensor) or len(shape) < parameter.ndim:
+        return torch.zeros(shape, dtype=dtype)
+    return zeros(shape, dtype=dtype, device_mesh=parameter.device_mesh, placements=_cut(len(shape), parameter))
+
+
+def _cut(dimensions: int, parameter: DTensor) -> list[Placement]:
+    """How a stack of so many dimensions is cut where its members are cut as `parameter` is."""
+    more = dimensions - parameter.ndim
+    return [Shard(place.dim + more) if isinstance(place, Shard) else place for place in parameter.placements]
+
+
+@torch.no_grad()
+def put_part(weight: Tensor, values: Tensor) -> None:
+    """Give a weight its values; of a sharded one this process sets its own part, and nothing is sent."""
+    own_part(weight.detach()).copy_(own_part(shard_like(values, weight)))
+
+
+def copied_to_cpu(tensor: Tensor) -> Tensor:
+    """A copy in memory of its own; of a sharded tensor this process's part, and nothing is sent."""
+    own = own_part(tensor.detach()).to("cpu", copy=True)
+    if not isinstance(tensor, DTensor):
+        return own
+    mesh = init_device_mesh("cpu", tuple(tensor.device_mesh.shape))
+    return DTensor.from_local(own, mesh, tensor.placements, run_check=False, shape=tensor.shape, stride=tensor.stride())
 
 
 def shared_out(stack: DTensor) -> DTensor:

@@ -21,19 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import load_file
 
 from groundup.data.corpus_report import is_prepared_corpus
 from groundup.data.documents import read_corpus
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sources import expand_inputs, find_files
+from groundup.model.bundle import load_model
 from groundup.runs.folder import RunFolder
 from groundup.runs.metrics import read_rows
 from groundup.training.checkpoint import load_state
 from groundup.training.config import Config, save_config
 from groundup.training.killed_run import PLACES, Kill
 from groundup.utils.errors import UserError
-from groundup.utils.files import open_atomic, write_json
+from groundup.utils.files import open_atomic, sha256_file, write_json
 from groundup.utils.launch import Ranks
 from groundup.utils.progress import Say
 
@@ -42,6 +42,7 @@ PIECE_CHARACTERS = 1500  # of the user's text in one document: enough documents 
 LEAST_CHARACTERS = 10_000  # below this there is no tokenizer worth the name
 CHARACTERS_PER_TOKEN = 4
 LOSS_TOLERANCE = {"float32": 1e-3, "bfloat16": 2e-2}  # nats, where the number of processes changes
+WEIGHT_TOLERANCE = 0.02  # there; a share of the weights' size
 MODULE = "groundup.training.killed_run"
 
 
@@ -188,7 +189,7 @@ def start(trial: Trial, name: str, phase: int, kill: Kill | None, processes: int
 
 def steps_of_an_epoch(run: RunFolder) -> int:
     """Steps of one pass over the trial's text."""
-    state, _ = load_state(run.step_folder(run.steps()[-1]))
+    state = load_state(run.step_folder(run.steps()[-1]))
     windows_a_step = max(1, len(next(read_rows(run.windows))["windows"]))
     return math.ceil(state.phases[0].order.windows / windows_a_step)
 
@@ -255,7 +256,7 @@ def compare_windows(whole: RunFolder, killed: RunFolder) -> str:
 
 def planned_windows(run: RunFolder) -> dict[int, list[list[int]]]:
     """What each step should read, from the orders of the phases alone."""
-    state, _ = load_state(run.step_folder(run.steps()[-1]))
+    state = load_state(run.step_folder(run.steps()[-1]))
     size = len(next(read_rows(run.windows))["windows"])
     planned = {}
     ends = [phase.first_step for phase in state.phases[1:]] + [state.step]
@@ -295,23 +296,33 @@ def compare_files(whole: RunFolder, killed: RunFolder, *, exact: bool) -> dict[s
     folders = [run.step_folder(run.steps()[-1]) for run in (whole, killed)]
     if folders[0].name != folders[1].name:
         return {"last step": f"differ: {folders[0].name} and {folders[1].name}"}
-    names = {"weights": "model/model.safetensors", "optimizer": "training/optimizer.safetensors"}
+    patterns = {"weights": "model/*.safetensors", "optimizer": "training/**/*.safetensors"}
     outcome = {}
-    for what, name in {**names, "ledger": "training/ledger.json"}.items():
-        a, b = (folder / name for folder in folders)
-        if a.read_bytes() == b.read_bytes():
+    for what, pattern in {**patterns, "ledger": "training/ledger.json"}.items():
+        a, b = (contents(folder, pattern) for folder in folders)
+        if a == b:
             outcome[what] = "agree: the same bytes"
         elif exact or what == "ledger":
             outcome[what] = "differ"
         elif what == "weights":
-            outcome[what] = f"agree: within {largest_difference(a, b):.1g}"
+            apart = distance(*folders)
+            verdict = "agree: apart" if apart <= WEIGHT_TOLERANCE else "differ: apart"
+            outcome[what] = f"{verdict} by {apart:.1g} of their size (allowed: {WEIGHT_TOLERANCE:g})"
     return outcome
 
 
-def largest_difference(a: Path, b: Path) -> float:
-    """The largest difference between the tensors of two files."""
-    x, y = load_file(a), load_file(b)
-    return max(float((x[name].float() - y[name].float()).abs().max()) for name in x)
+def contents(folder: Path, pattern: str) -> dict[str, str]:
+    """The checksums of the files in a checkpoint that have such names."""
+    return {file.relative_to(folder).as_posix(): sha256_file(file) for file in sorted(folder.glob(pattern))}
+
+
+def distance(a: Path, b: Path) -> float:
+    """How far the weights of two checkpoints are apart, as a share of their own size (2-norms over all of them)."""
+    x, y = (load_model(folder / "model").state_dict() for folder in (a, b))
+    apart, size = (
+        math.fsum(float(t.double().square().sum()) for t in ts) for ts in ([x[n] - y[n] for n in x], x.values())
+    )
+    return math.sqrt(apart / size)
 
 
 def remove_trial(folder: Path) -> None:
