@@ -65,3 +65,18 @@ def test_held_out_dialogues_share_no_combination():
     held_out = list(islice(generate_dialogues(2, held_out=True), 50))
     assert held_out[0] != dialogue(2, 0)
     assert is_held_out("fox", "ball", "find") == is_held_out("fox", "ball", "find")
+
+
+def test_a_name_that_is_asked_for_is_written_as_in_the_passage(dialogues):
+    """Behind a space, never at the beginning of a reply: tokenizers write the two differently, and a small model can
+    only fetch what it has read."""
+    for one in dialogues:
+        for key, message in zip(one["answers"], one["messages"][1::2], strict=True):
+            assert key in ("yes", "no") or f" {key.lower()}" in message["content"].lower(), message
+
+
+def test_nobody_gives_away_what_is_lost(dialogues):
+    for one in dialogues:
+        passage = one["messages"][0]["content"]
+        if " gave " in passage:
+            assert not any(word in passage for word in (" lost ", " broke ", " dropped ", " hid ", " repaired "))

@@ -47,6 +47,10 @@ feeling: how=K why=X yes=yes no=no
 """
 
 WITH_VERB = frozenset({"event", "feeling"})
+# after these one has the object, and can give it away
+GIVEN = frozenset(
+    {"find", "discover", "buy", "win", "make", "receive", "bake", "pick", "catch", "draw", "paint", "choose"}
+)
 MOODS = ("glad", "proud", "tired", "sad", "cross", "afraid", "lonely", "surprised")
 
 FRAMES = (
@@ -121,11 +125,11 @@ def dialogue(seed: int, number: int, *, held_out: bool = False, most_turns: int 
         assert isinstance(hero, Person)
         assert isinstance(thing, Thing)
         if is_held_out(hero.noun, thing.noun.one, event) == held_out:
-            return _converse(draw, cast, Bound(f"to-{event}"), most_turns)
+            return _converse(draw, cast, event, most_turns)
 
 
-def _converse(draw: Draw, cast: Cast, event: Bound, most_turns: int) -> Conversation:
-    facts = _choose_facts(draw)
+def _converse(draw: Draw, cast: Cast, verb: str, most_turns: int) -> Conversation:
+    facts, event = _choose_facts(draw, given=verb in GIVEN), Bound(f"to-{verb}")
     passage = _tell_facts(facts, Tale(draw, cast), event)
     open_questions = [
         q for fact in facts for q in _questions(fact, event) if "going" in facts or q.name != "event-where"
@@ -143,10 +147,17 @@ def _converse(draw: Draw, cast: Cast, event: Bound, most_turns: int) -> Conversa
     return {"messages": messages, "answers": answers, "answer": answers[-1]}
 
 
-def _choose_facts(draw: Draw) -> list[str]:
-    """Draw three to six facts, in the order in which they happen."""
+def _choose_facts(draw: Draw, *, given: bool) -> list[str]:
+    """Draw three to six facts, in the order in which they happen. given: whether the object may change hands."""
     meets = draw() < 0.6
-    chances = {"opening": 0.85, "going": 0.75, "event": 1.0, "meeting": meets, "giving": meets and 0.6, "eating": 0.3}
+    chances = {
+        "opening": 0.85,
+        "going": 0.75,
+        "event": 1.0,
+        "meeting": meets,
+        "giving": meets and given and 0.8,
+        "eating": 0.3,
+    }
     facts = [fact for fact, chance in chances.items() if draw() < chance]
     return [*facts, "feeling"] if draw() < 0.6 or len(facts) < 3 else facts
 

@@ -40,7 +40,7 @@ phrase soon-met:
 fact tell-giving:
     {H} gave the {X.one} to {F.name}.
     {H} gave {F.name} the {X.one}.
-    {H} showed the {X.one} to {F.name}.
+    in the end, {H} gave the {X.one} to {F.name}.
 
 fact tell-eating:
     then {H} ate {N.one} {M.many}.
@@ -112,9 +112,9 @@ question ask-going-who:
     can you tell me who went {P.to}?
 
 answer answer-going-who:
-    {H.name} went {P.to}.
+    it was {H.name} who went {P.to}.
     it was {H.name}.
-    {H.name} did.
+    that was {H.name}.
 
 question ask-going-when:
     when did {H.name} go {P.to}?
@@ -136,7 +136,6 @@ question ask-going-yes:
 
 answer answer-going-yes:
     yes, {H.name} went {P.to}.
-    yes, {H.he} did.
     yes, {H.he} went {P.to}.
 
 question ask-going-no:
@@ -147,7 +146,6 @@ question ask-going-no:
 
 answer answer-going-no:
     no, {H.name} went {P.to}.
-    no, {H.he} did not. {H.he} went {P.to}.
     no, {H.he} went {P.to}.
 
 question ask-event-what E:
@@ -171,9 +169,9 @@ question ask-event-who E:
     which {H.noun} {E} the {X.one}?
 
 answer answer-event-who E:
-    {H.name} {E} the {X.one}.
+    it was {H.name} who {E} the {X.one}.
     it was {H.name}.
-    {H.name} did.
+    that was {H.name}.
 
 question ask-event-where E:
     where did {H.name} {E.base} the {X.one}?
@@ -192,7 +190,6 @@ question ask-event-yes E:
 
 answer answer-event-yes E:
     yes, {H.name} {E} {a X}.
-    yes, {H.he} did.
     yes, {H.he} {E} {a X}.
 
 question ask-event-no E:
@@ -229,7 +226,7 @@ question ask-meeting-who:
 answer answer-meeting-who:
     {H.name} met {F.name}.
     it was {F.name}.
-    {F.name} was there.
+    {H.he} met {F.name}.
 
 question ask-meeting-kind:
     what was {F.name}?
@@ -254,10 +251,10 @@ question ask-giving-who:
     who did {H.name} give the {X.one} to?
     who got the {X.one}?
     who has the {X.one} now?
-    who saw the {X.one} in the end?
+    who did {H.he} give the {X.one} to?
 
 answer answer-giving-who:
-    {F.name} got the {X.one}.
+    {H.he} gave it to {F.name}.
     it was {F.name}.
     {H.name} gave it to {F.name}.
 
@@ -270,7 +267,7 @@ question ask-eating-how-many:
 answer answer-eating-how-many:
     {H.name} ate {N.one} {M.many}.
     there were {N.one} {M.many}.
-    {N.one} {M.many}.
+    {H.he} ate {N.one} {M.many}.
 
 question ask-eating-what:
     what did {H.name} eat?
