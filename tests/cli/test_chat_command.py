@@ -50,12 +50,12 @@ def test_a_pipe_gets_the_replies_alone(checkpoint: Path, tmp_path: Path) -> None
     ]
     done = run(checkpoint, "\n".join([*lines, f"/save {saved}", "/undo", "/undo", "/undo", "/undo"]) + "\n")
     assert done.returncode == 0, done.stderr
-    assert "1 exchanges" in done.stderr
+    assert "1 exchange," in done.stderr
     assert "temperature is 0.0" in done.stderr
     assert "error: there is no command /nothing." in done.stderr
     assert done.stderr.count("taken back") == 3
     assert "error: there is nothing to take back." in done.stderr
-    assert "exchanges" not in done.stdout
+    assert "exchange" not in done.stdout
     text = saved.read_text()
     assert "two\\nlines" in text
     assert "joined \\nby a backslash" in text

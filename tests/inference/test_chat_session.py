@@ -41,7 +41,7 @@ def test_history_grows_and_undo_takes_back(make: Callable[..., ChatSession]) -> 
     session.say("No.", ignore)
     assert [message["role"] for message in session.messages] == ["user", "assistant"] * 2
     assert session.messages[1]["content"] == reply.text
-    assert session.undo() == "taken back; 1 exchanges are left"
+    assert session.undo() == "taken back; left: 1 exchange"
     assert len(session.messages) == 2
     session.undo()
     with pytest.raises(UserError, match="nothing to take back"):
@@ -152,7 +152,7 @@ def test_stats_and_help(make: Callable[..., ChatSession]) -> None:
     session = make()
     assert "0 exchanges, 0 tokens of a context of 96" in session.describe()
     session.say("Yes.", ignore)
-    assert "1 exchanges" in session.describe()
+    assert "1 exchange," in session.describe()
     assert "tokens/s" in session.describe()
     assert len(help_text().splitlines()) == len(COMMANDS)
     assert json.dumps(help_text())

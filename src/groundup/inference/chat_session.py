@@ -115,13 +115,13 @@ class ChatSession:
         if not places:
             raise UserError("there is nothing to take back.")
         del self.messages[places[-1] :]
-        return f"taken back; {len(places) - 1} exchanges are left"
+        return f"taken back; left: {counted(len(places) - 1, 'exchange')}"
 
     def save(self, path: Path) -> str:
         """Write the conversation as one line of jsonl."""
         with open_atomic(path) as f:
             f.write(json.dumps({"messages": self.messages}, ensure_ascii=False) + "\n")
-        return f"{len(self.messages)} messages written to {path}"
+        return f"{counted(len(self.messages), 'message')} written to {path}"
 
     def load(self, path: Path) -> str:
         """Go on with a saved conversation. Raises UserError, with this one as it was, for a file that has none."""
@@ -134,7 +134,7 @@ class ChatSession:
         if messages:
             check_messages(messages)
         self.messages = [{"role": message["role"], "content": message["content"]} for message in messages]
-        return f"{len(messages)} messages read from {path}"
+        return f"{counted(len(messages), 'message')} read from {path}"
 
     def set(self, name: str, value: str) -> str:
         """Change how the model writes. An empty value sets the default."""
@@ -156,12 +156,18 @@ class ChatSession:
         ids = render(self.messages, self.tokenizer)[0] if self.messages else []
         stats, context = self.stats, self.model.config.block_size
         speed = f", {stats.tokens / stats.seconds:,.0f} tokens/s" if stats.seconds else ""
-        chosen = ", ".join(f"{name} {getattr(self.settings, name)}" for name in SETTABLE)
+        values = {name: getattr(self.settings, name) for name in SETTABLE}
+        chosen = ", ".join(f"{name} {'off' if value is None else value}" for name, value in values.items())
         exchanges = sum(message["role"] == "user" for message in self.messages)
         return (
-            f"{exchanges} exchanges, {len(ids):,} tokens of a context of {context:,}; "
-            f"{stats.replies} replies, {stats.tokens:,} tokens written{speed}\n{chosen}"
+            f"{counted(exchanges, 'exchange')}, {len(ids):,} tokens of a context of {context:,}; "
+            f"written: {counted(stats.tokens, 'token')}{speed}\n{chosen}"
         )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: 1 message, 2 messages."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def help_text() -> str:
