@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from omegaconf import OmegaConf
 
 from groundup.cli.writing import choose_bundle
@@ -15,9 +16,11 @@ from groundup.export.model_card import write_card
 from groundup.export.ollama import modelfile
 from groundup.export.run_facts import gather
 from groundup.inference.generation import load_generation
-from groundup.model.bundle import load_bundle
+from groundup.model.bundle import check_finite, load_bundle
 from groundup.model.bundle_check import bundle_fault
+from groundup.model.transformer import Transformer
 from groundup.runs.folder import RunFolder
+from groundup.tokenizer.huggingface import HuggingFaceTokenizer
 from groundup.training.run_texts import run_of
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import open_atomic
@@ -73,7 +76,8 @@ def export_gguf(
     """A GGUF file, proved by llama.cpp where it is here, and a Modelfile for Ollama."""
     if dtype not in GGUF_DTYPES:
         raise UserError(f'--dtype "{dtype}" is unknown to GGUF.{nearest_hint(dtype, GGUF_DTYPES)}')
-    model, tokenizer = load_bundle(bundle)
+    model, tokenizer = load_sound(bundle)
+    settings = load_generation(bundle)  # for the Modelfile: what is wrong with it is said before anything is written
     check_exportable(model, tokenizer, dtype)
     path = folder / f"{name}-{dtype}.gguf"
     write_gguf(model, tokenizer, path, name=name, dtype=dtype, say=say)
@@ -91,7 +95,7 @@ def export_gguf(
     is_chat = was_tuned(bundle) if chat is None else chat
     with open_atomic(ollama) as f:
         context = model.config.block_size
-        f.write(modelfile(path.name, load_generation(bundle), tokenizer.specials, context=context, chat=is_chat))
+        f.write(modelfile(path.name, settings, tokenizer.specials, context=context, chat=is_chat))
     say(f"for Ollama: ollama create {name} -f {ollama}")
     return [path, ollama]
 
@@ -99,7 +103,7 @@ def export_gguf(
 def export_onnx(bundle: Path, folder: Path, name: str, dtype: str, *, verify: bool, say: Say) -> list[Path]:
     """An ONNX file, proved by ONNX Runtime where it is here, and the tokenizer's files beside it."""
     onnx_file.check_exportable(dtype)
-    model, tokenizer = load_bundle(bundle)
+    model, tokenizer = load_sound(bundle)
     path = folder / f"{name}.onnx"
     files = onnx_file.write_onnx(model, path, name=name)
     if not verify:
@@ -124,7 +128,7 @@ def export_hub(
     """The model folder with a model card, ready for the Hugging Face Hub; pushed there if that is asked for."""
     if dtype is not None:
         raise UserError("--dtype: a folder for the Hub holds the weights as they are. Leave it out.")
-    model, tokenizer = load_bundle(bundle, dtype=None)
+    model, tokenizer = load_sound(bundle, dtype=None)
     text = write_card(
         model,
         tokenizer,
@@ -146,6 +150,13 @@ def export_hub(
     else:
         say(f"pushed to {push(folder, card.push, private=card.private)}")
     return files
+
+
+def load_sound(bundle: Path, dtype: torch.dtype | None = torch.float32) -> tuple[Transformer, HuggingFaceTokenizer]:
+    """Model and tokenizer. Raises UserError also for weights that are no numbers, before anything is written."""
+    model, tokenizer = load_bundle(bundle, dtype=dtype)
+    check_finite(model, bundle)
+    return model, tokenizer
 
 
 def name_of(bundle: Path) -> str:

@@ -14,7 +14,7 @@ import torch
 
 from groundup.inference.generation import load_generation
 from groundup.model.accounting import count_parameters
-from groundup.model.bundle import find_bundle, load_bundle, read_config, save_bundle, weight_files
+from groundup.model.bundle import check_finite, find_bundle, load_bundle, read_config, save_bundle, weight_files
 from groundup.tokenizer.chat_format import CHAT_TEMPLATE
 from groundup.tokenizer.interface import Tokenizer
 from groundup.utils.errors import UserError
@@ -64,6 +64,7 @@ def import_model(
         raise UserError(f"{output} exists already. Give another --output, or remove it first.")
     bundle = find_bundle(source)
     model, tokenizer = load_bundle(bundle, dtype=dtype, further_tokens=special_tokens)
+    check_finite(model, bundle)
     origin = describe_origin(bundle, tokenizer, tokenizer.vocab_size - tokenizer.n_new_tokens)
     with folder_atomic(output) as folder:
         save_bundle(model, tokenizer, folder / "model", generation=asdict(load_generation(bundle)), say=say)

@@ -17,7 +17,7 @@ from groundup.model.architectures.interface import Architecture, Entry
 from groundup.model.architectures.registry import architecture_for_loading, architecture_for_saving
 from groundup.model.config import ResolvedConfig, exportable, resolve
 from groundup.model.growth import grow_vocabulary
-from groundup.model.transformer import Transformer
+from groundup.model.transformer import Transformer, empty_model
 from groundup.runs.folder import RunFolder
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
 from groundup.tokenizer.interface import Tokenizer
@@ -142,12 +142,28 @@ def load_model(
     """The model alone, in evaluation mode; arguments and errors as for `load_bundle`."""
     architecture, config = read_config(folder)
     theirs = _read_weights(folder)
+    if config.n_layer > len(theirs):  # before names are made for each of them
+        raise UserError(
+            f"{folder}: config.json means {config.n_layer:,} layers, the weights are {len(theirs):,} tensors. "
+            "They belong to another model; fetch or save them again."
+        )
     _check_names(folder, architecture, config, theirs)
-    model = Transformer(config)
-    ours = _split_all(folder, architecture.entries(config), theirs, model)
+    try:
+        ours = _split_all(folder, architecture.entries(config), theirs, empty_model(config))
+        model = Transformer(config)
+    except (RuntimeError, MemoryError, OverflowError) as error:  # sizes that no memory holds, and no integer
+        why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"{folder}: a model of the sizes in config.json cannot be made: {why[:150]}") from error
     model.load_state_dict(ours, strict=not config.tied_embeddings)
     stored = ours["embed.weight"].dtype
     return model.to(device=device, dtype=stored if dtype is None else dtype).eval()
+
+
+def check_finite(model: Transformer, folder: Path) -> None:
+    """Raise UserError naming a weight that is no number: such a model computes nothing, here or anywhere."""
+    for name, value in model.state_dict().items():
+        if not bool(value.isfinite().all()):
+            raise UserError(f"{folder}: weight {name} holds numbers that are none (NaN or infinity). It is damaged.")
 
 
 def read_config(folder: Path) -> tuple[Architecture, ResolvedConfig]:

@@ -197,6 +197,8 @@ def _require(condition: bool, message: str) -> None:
 def _require_positive(values: dict[str, Any]) -> None:
     for name in ("vocab_size", "block_size", "n_layer", "n_head", "n_kv_head", "n_embd", "head_size", "n_ff"):
         if name in values:
+            whole = isinstance(values[name], int) and not isinstance(values[name], bool)
+            _require(whole, f"model.{name} is {values[name]!r}; it must be a whole number.")
             _require(values[name] >= 1, f"model.{name} is {values[name]}; it must be at least 1.")
 
 

@@ -71,7 +71,7 @@ class RunFolder:
         pointer = self.path / name
         if not pointer.is_file():
             return None
-        target = self.path / pointer.read_text(encoding="utf-8").strip()
+        target = self.path / pointer.read_text(encoding="utf-8", errors="replace").strip()
         return target if STEP_FOLDER.fullmatch(target.name) and target.is_dir() else None
 
     def remove_step(self, step: int) -> None:

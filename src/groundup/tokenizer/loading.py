@@ -70,10 +70,13 @@ def _load_json(folder: Path, further: Sequence[str]) -> HuggingFaceTokenizer:
         backend = tokenizers.Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception for whatever is wrong with the file
         raise UserError(f"{path} is damaged ({error}). Restore it or train the tokenizer again.") from error
-    own = config.get(OWN_KEY)
-    if own is None:
-        return _adopt(backend, folder, config, further)
-    roles: dict[str, str] = own["roles"]
+    try:
+        own = config.get(OWN_KEY)
+        if own is None:
+            return _adopt(backend, folder, config, further)
+        roles: dict[str, str] = dict(own["roles"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{config_path} is damaged ({error}). Fetch the tokenizer again, or train it again.") from error
     missing = [token for token in roles.values() if backend.token_to_id(token) is None]
     if missing:
         raise UserError(f"{path} lacks the tokens {', '.join(missing)} that {config_path.name} names. Train it again.")

@@ -60,9 +60,11 @@ def rotary_settings(config: ResolvedConfig) -> dict[str, Any]:
 
 def read_rotary(hf: dict[str, Any], *, default_share: float = 1.0) -> dict[str, Any]:
     """`rotary_base` and `rotary_share` from either spelling. Raises UserError for stretched wavelengths."""
-    parameters = hf.get("rope_parameters") or hf.get("rope_scaling") or {}
-    kind = parameters.get("rope_type", parameters.get("type", "default"))
-    require(kind == "default", f'rope_type "{kind}" stretches the context, which is not supported')
+    spellings = [hf.get(key) or {} for key in ("rope_parameters", "rope_scaling")]
+    for parameters in spellings:  # a file with both may mean either
+        kind = parameters.get("rope_type", parameters.get("type", "default"))
+        require(kind == "default", f'rope_type "{kind}" stretches the context, which is not supported')
+    parameters = spellings[0] or spellings[1]
     share = parameters.get("partial_rotary_factor", hf.get("partial_rotary_factor", default_share))
     base = parameters.get("rope_theta", hf.get("rope_theta", 10_000.0))
     return {"rotary_base": float(base), "rotary_share": float(share)}
