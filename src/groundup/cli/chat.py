@@ -1,39 +1,33 @@
 """groundup chat."""
 
-from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-# Typer reads annotations at run time, on Python 3.10 too.
-OptionalPath = Optional[Path]  # noqa: UP045
-OptionalText = Optional[str]  # noqa: UP045
-OptionalInt = Optional[int]  # noqa: UP045
-OptionalFloat = Optional[float]  # noqa: UP045
+from groundup.cli.options import (
+    CheckpointArgument,
+    CheckpointOption,
+    DeviceOption,
+    DtypeOption,
+    TemperatureOption,
+    TopKOption,
+    TopPOption,
+)
 
 
 def chat(
-    folder: Annotated[OptionalPath, typer.Argument(metavar="[CHECKPOINT]", help="The same as --checkpoint.")] = None,
-    checkpoint: Annotated[
-        OptionalPath,
-        typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
-    ] = None,
-    system: Annotated[OptionalText, typer.Option(help="System message that the conversation begins with.")] = None,
+    folder: CheckpointArgument = None,
+    checkpoint: CheckpointOption = None,
+    system: Annotated[str | None, typer.Option(help="System message that the conversation begins with.")] = None,
     max_new_tokens: Annotated[
-        OptionalInt, typer.Option("--max-new-tokens", "--max-tokens", help="Tokens of a reply.")
+        int | None, typer.Option("--max-new-tokens", "--max-tokens", help="Tokens of a reply.")
     ] = None,
-    temperature: Annotated[
-        OptionalFloat, typer.Option("--temperature", "--temp", help="0 is greedy, higher is bolder.")
-    ] = None,
-    top_k: Annotated[OptionalInt, typer.Option(help="Draw from the k likeliest tokens only; 0 for all.")] = None,
-    top_p: Annotated[
-        OptionalFloat, typer.Option(help="Draw from the likeliest tokens only that together have this probability.")
-    ] = None,
-    seed: Annotated[OptionalInt, typer.Option(help="The same seed and words get the same replies.")] = None,
-    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
-    dtype: Annotated[
-        OptionalText, typer.Option(help="float32, bfloat16 or float16.", show_default="as the weights are stored")
-    ] = None,
+    temperature: TemperatureOption = None,
+    top_k: TopKOption = None,
+    top_p: TopPOption = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed and words get the same replies.")] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
 ) -> None:
     """Talk with a model that was tuned on conversations. /help lists what can be typed.
 

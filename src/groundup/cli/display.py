@@ -11,8 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from groundup.runs.metrics import SUITE_SCORE, SUITE_SECONDS
 from groundup.training.observer import Observer, Progress
-from groundup.training.run_suite import PREFIX, SECONDS
 
 PLAIN_SECONDS = 10  # between lines in a pipe or a log file
 
@@ -72,7 +72,7 @@ class PlainLines(Observer):
         row = progress.row
         smooth = self._smoothed.update(row, "train_loss", "tokens_per_second")
         evaluated = "val_loss" in row
-        if not evaluated and SECONDS not in row and time.monotonic() - self._told < PLAIN_SECONDS:
+        if not evaluated and SUITE_SECONDS not in row and time.monotonic() - self._told < PLAIN_SECONDS:
             return
         self._told = time.monotonic()
         line = (
@@ -81,7 +81,7 @@ class PlainLines(Observer):
         )
         if evaluated:
             line += f"  val_loss {row['val_loss']:.4f}  val_ppl {row['val_ppl']:.2f}  val_bpb {row['val_bpb']:.4f}"
-        line += "".join(f"  {key} {value:.3f}" for key, value in row.items() if key.startswith(PREFIX))
+        line += "".join(f"  {key} {value:.3f}" for key, value in row.items() if key.startswith(SUITE_SCORE))
         say(line)
 
     def sample(self, text: str) -> None:

@@ -5,60 +5,52 @@ from typing import Annotated
 
 import typer
 
-# Typer reads annotations at run time.
-OptionalPath = Path | None
-OptionalPaths = list[Path] | None
-OptionalTexts = list[str] | None
-OptionalText = str | None
-OptionalInt = int | None
+from groundup.cli.options import CheckpointArgument, CheckpointOption, DeviceOption, only_one
 
 
 def evaluate(
-    folder: Annotated[OptionalPath, typer.Argument(metavar="[CHECKPOINT]", help="The same as --checkpoint.")] = None,
-    checkpoint: Annotated[
-        OptionalPath,
-        typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
-    ] = None,
+    folder: CheckpointArgument = None,
+    checkpoint: CheckpointOption = None,
     text: Annotated[
-        OptionalPaths, typer.Option(help="File or folder of text: bits per byte, perplexity. May be repeated.")
+        list[Path] | None, typer.Option(help="File or folder of text: bits per byte, perplexity. May be repeated.")
     ] = None,
     pairs: Annotated[
-        OptionalPaths, typer.Option(help="File or folder of minimal pairs in BLiMP's format. May be repeated.")
+        list[Path] | None, typer.Option(help="File or folder of minimal pairs in BLiMP's format. May be repeated.")
     ] = None,
     tasks: Annotated[
-        OptionalTexts,
+        list[str] | None,
         typer.Option(
             help="FILE, FORMAT:FILE (arc, hellaswag, piqa, lambada, gsm8k), or a name: arc_easy, ... May be repeated."
         ),
     ] = None,
     conversations: Annotated[
-        OptionalPaths,
+        list[Path] | None,
         typer.Option(help="File or folder of conversations: how it answers them. May be repeated."),
     ] = None,
     questions: Annotated[int, typer.Option(help="Questions to answer for --conversations.", min=1)] = 200,
     before: Annotated[
-        OptionalPath, typer.Option(help="Checkpoint to put beside it on conversations: the model before tuning.")
+        Path | None, typer.Option(help="Checkpoint to put beside it on conversations: the model before tuning.")
     ] = None,
     generation: Annotated[
         bool, typer.Option("--generation", help="Let it write: endings, repetition, memorisation, well-formedness.")
     ] = False,
     samples: Annotated[int, typer.Option(help="Texts to write for --generation.", min=1)] = 40,
     window: Annotated[
-        OptionalInt, typer.Option(help="Tokens read at a time of --text.", show_default="the model's context")
+        int | None, typer.Option(help="Tokens read at a time of --text.", show_default="the model's context")
     ] = None,
     stride: Annotated[
-        OptionalInt,
+        int | None,
         typer.Option(help="Tokens of a window that are scored; the others are context.", show_default="the window"),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of what is written.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole record as JSON on stdout.")] = False,
-    output: Annotated[OptionalPath, typer.Option(help="File that gets the record as JSON.")] = None,
-    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
+    output: Annotated[Path | None, typer.Option(help="File that gets the record as JSON.")] = None,
+    device: DeviceOption = None,
     dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16; float32 compares across machines.")] = (
         "float32"
     ),
     batch_tokens: Annotated[
-        OptionalInt,
+        int | None,
         typer.Option(help="Tokens that go through the model at a time.", show_default="1024; GPU 16384", min=1),
     ] = None,
 ) -> None:
@@ -67,8 +59,6 @@ def evaluate(
 
     Accuracies come with chance and 95 % intervals; the record holds settings, versions and hashes of model and data.
     """
-    from groundup.cli.generate import only_one
-
     chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
 
     from groundup.cli.display import say

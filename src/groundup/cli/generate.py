@@ -2,43 +2,40 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
-# Typer reads annotations at run time, on Python 3.10 too.
-OptionalPath = Optional[Path]  # noqa: UP045
-OptionalText = Optional[str]  # noqa: UP045
-OptionalTexts = Optional[list[str]]  # noqa: UP045
-OptionalInt = Optional[int]  # noqa: UP045
-OptionalFloat = Optional[float]  # noqa: UP045
+from groundup.cli.options import (
+    CheckpointArgument,
+    CheckpointOption,
+    DeviceOption,
+    DtypeOption,
+    TemperatureOption,
+    TopKOption,
+    TopPOption,
+    only_one,
+)
 
 
 def generate(
-    folder: Annotated[OptionalPath, typer.Argument(metavar="[CHECKPOINT]", help="The same as --checkpoint.")] = None,
-    checkpoint: Annotated[
-        OptionalPath,
-        typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
-    ] = None,
+    folder: CheckpointArgument = None,
+    checkpoint: CheckpointOption = None,
     prompt: Annotated[
-        OptionalText, typer.Option(help="Text to go on from; may be empty.", show_default="an empty page")
+        str | None, typer.Option(help="Text to go on from; may be empty.", show_default="an empty page")
     ] = None,
     prompt_file: Annotated[
-        OptionalPath, typer.Option(help="File with the prompt, - for standard input. A final line break is left out.")
+        Path | None, typer.Option(help="File with the prompt, - for standard input. A final line break is left out.")
     ] = None,
     max_new_tokens: Annotated[
-        OptionalInt, typer.Option("--max-new-tokens", "--max-tokens", help="Tokens after the prompt.")
+        int | None, typer.Option("--max-new-tokens", "--max-tokens", help="Tokens after the prompt.")
     ] = None,
-    temperature: Annotated[
-        OptionalFloat, typer.Option("--temperature", "--temp", help="0 is greedy, higher is bolder.")
-    ] = None,
-    top_k: Annotated[OptionalInt, typer.Option(help="Draw from the k likeliest tokens only; 0 for all.")] = None,
-    top_p: Annotated[
-        OptionalFloat, typer.Option(help="Draw from the likeliest tokens only that together have this probability.")
-    ] = None,
-    seed: Annotated[OptionalInt, typer.Option(help="The same seed writes the same text.")] = None,
+    temperature: TemperatureOption = None,
+    top_k: TopKOption = None,
+    top_p: TopPOption = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed writes the same text.")] = None,
     num_samples: Annotated[int, typer.Option(help="Texts to write, with a line <|endoftext|> between them.")] = 1,
-    stop: Annotated[OptionalTexts, typer.Option(help="End before this string; may be repeated.")] = None,
+    stop: Annotated[list[str] | None, typer.Option(help="End before this string; may be repeated.")] = None,
     nonstop: Annotated[
         bool,
         typer.Option("--nonstop", help="Write on past the end of text and context: to --max-new-tokens, else Ctrl-C."),
@@ -49,11 +46,9 @@ def generate(
     chat: Annotated[
         bool, typer.Option("--chat", help="Talk with it, with history: the same as groundup chat.")
     ] = False,
-    output: Annotated[OptionalPath, typer.Option(help="File that gets the text instead of standard output.")] = None,
-    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
-    dtype: Annotated[
-        OptionalText, typer.Option(help="float32, bfloat16 or float16.", show_default="as the weights are stored")
-    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File that gets the text instead of standard output.")] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tell about the model and its speed on stderr.")] = False,
 ) -> None:
     """Complete a prompt. Standard output gets the text alone, prompt and completion, while it is written.
@@ -122,11 +117,3 @@ def start_chat(others: dict[str, Any], **settings: Any) -> None:
     from groundup.cli.chat import chat
 
     chat(**settings)
-
-
-def only_one(given: dict[str, Path | str | bool | None]) -> Path | None:
-    """The value that is not None; wrong usage if there are several."""
-    there = {name: value for name, value in given.items() if value is not None}
-    if len(there) > 1:
-        raise typer.BadParameter(f"{' and '.join(there)} cannot be given together")
-    return next((value for value in there.values() if isinstance(value, Path)), None)

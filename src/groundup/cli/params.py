@@ -12,28 +12,23 @@ if TYPE_CHECKING:
     from groundup.model.accounting import Costs
     from groundup.model.config import ResolvedConfig
 
-# Typer reads annotations at run time, on Python 3.10 too.
-OptionalInt = int | None
-OptionalText = str | None
-OptionalBool = bool | None
-
 
 def params(
     config: ConfigOption = None,
     model: ModelOption = None,
-    architecture: Annotated[OptionalText, typer.Option(help="qwen3, llama, gpt2 or phi.")] = None,
-    n_layer: Annotated[OptionalInt, typer.Option(help="Blocks.")] = None,
-    n_head: Annotated[OptionalInt, typer.Option(help="Query heads.")] = None,
-    n_kv_head: Annotated[OptionalInt, typer.Option(help="Key/value heads.")] = None,
-    n_embd: Annotated[OptionalInt, typer.Option(help="Width of the residual stream.")] = None,
-    n_ff: Annotated[OptionalInt, typer.Option(help="Width of the feed-forward layer.")] = None,
-    vocab_size: Annotated[OptionalInt, typer.Option(help="Tokens in the vocabulary.")] = None,
-    block_size: Annotated[OptionalInt, typer.Option(help="Context in tokens.")] = None,
+    architecture: Annotated[str | None, typer.Option(help="qwen3, llama, gpt2 or phi.")] = None,
+    n_layer: Annotated[int | None, typer.Option(help="Blocks.")] = None,
+    n_head: Annotated[int | None, typer.Option(help="Query heads.")] = None,
+    n_kv_head: Annotated[int | None, typer.Option(help="Key/value heads.")] = None,
+    n_embd: Annotated[int | None, typer.Option(help="Width of the residual stream.")] = None,
+    n_ff: Annotated[int | None, typer.Option(help="Width of the feed-forward layer.")] = None,
+    vocab_size: Annotated[int | None, typer.Option(help="Tokens in the vocabulary.")] = None,
+    block_size: Annotated[int | None, typer.Option(help="Context in tokens.")] = None,
     tied: Annotated[
-        OptionalBool, typer.Option("--tied/--untied", help="Whether the head uses the token embedding.")
+        bool | None, typer.Option("--tied/--untied", help="Whether the head uses the token embedding.")
     ] = None,
-    batch_size: Annotated[OptionalInt, typer.Option(help="Sequences that go through the model at once.")] = None,
-    optimizer: Annotated[OptionalText, typer.Option(help="muon or adamw.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Sequences that go through the model at once.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="muon or adamw.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
 ) -> None:
     """Count parameters, FLOPs and memory of a shape, and the tokens that it should be trained on.

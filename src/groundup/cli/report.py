@@ -8,8 +8,6 @@ import typer
 
 from groundup.cli.options import RUN_ROOTS
 
-OptionalPaths = list[Path] | None
-
 
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders; several are overlaid.")],
@@ -35,7 +33,7 @@ def report(
 
 def dashboard(
     folders: Annotated[
-        OptionalPaths, typer.Argument(metavar="[FOLDER]...", help="Where to look; the usual places unless given.")
+        list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Where to look; the usual places unless given.")
     ] = None,
     port: Annotated[int, typer.Option(help="Port on this machine; 0 for any that is free.", min=0, max=65535)] = 8077,
 ) -> None:

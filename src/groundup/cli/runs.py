@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundup.cli.options import RUN_ROOTS
+from groundup.cli.options import RUN_ROOTS, DeviceOption
 
 if TYPE_CHECKING:
     from groundup.runs.listing import RunSummary
@@ -69,7 +69,7 @@ def compare(
     text: Annotated[OptionalPaths, typer.Option(help="Compare bits per byte on this file or folder of text.")] = None,
     pairs: Annotated[OptionalPaths, typer.Option(help="Compare on minimal pairs (see groundup eval).")] = None,
     tasks: Annotated[OptionalTexts, typer.Option(help="Compare on questions (see groundup eval).")] = None,
-    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
+    device: DeviceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Show what differs between two runs, in settings and in results.

@@ -1,57 +1,45 @@
 """groundup serve."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-# Typer reads annotations at run time.
-OptionalPath = Path | None
-OptionalText = str | None
-OptionalTexts = list[str] | None
-OptionalInt = int | None
+from groundup.cli.options import CheckpointArgument, CheckpointOption, DeviceOption, DtypeOption, only_one
 
 
 def serve(
-    folder: Annotated[OptionalPath, typer.Argument(metavar="[CHECKPOINT]", help="The same as --checkpoint.")] = None,
-    checkpoint: Annotated[
-        OptionalPath,
-        typer.Option(help="Checkpoint, run folder or Hugging Face model folder.", show_default="the newest run"),
-    ] = None,
+    folder: CheckpointArgument = None,
+    checkpoint: CheckpointOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on; other than this machine's own needs a key.")] = (
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
     api_key: Annotated[
-        OptionalTexts,
+        list[str] | None,
         typer.Option(envvar="GROUNDUP_API_KEY", help="Key that clients must send. May be repeated."),
     ] = None,
     name: Annotated[
-        OptionalText, typer.Option(help="What clients call the model.", show_default="the run's name")
+        str | None, typer.Option(help="What clients call the model.", show_default="the run's name")
     ] = None,
     slots: Annotated[int, typer.Option(help="Sequences at a time.", min=1, max=128)] = 16,
     queue: Annotated[int, typer.Option(help="Requests that may wait; further ones get 429.", min=0)] = 64,
     request_timeout: Annotated[float, typer.Option(help="Seconds that an answer may take.", min=0.1)] = 300.0,
     cors_origin: Annotated[
-        OptionalTexts, typer.Option(help="Origin whose pages may call the server, such as https://example.org.")
+        list[str] | None, typer.Option(help="Origin whose pages may call the server, such as https://example.org.")
     ] = None,
     allow_public_without_key: Annotated[
         bool, typer.Option("--allow-public-without-key", help="Let everybody in who reaches the address.")
     ] = False,
     threads: Annotated[
-        OptionalInt, typer.Option(help="Processor threads of the model.", show_default="all cores", min=1)
+        int | None, typer.Option(help="Processor threads of the model.", show_default="all cores", min=1)
     ] = None,
-    device: Annotated[OptionalText, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
-    dtype: Annotated[
-        OptionalText, typer.Option(help="float32, bfloat16 or float16.", show_default="as the weights are stored")
-    ] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
 ) -> None:
     """Serve a model: OpenAI's protocol at /v1, a web chat at /, Prometheus' numbers at /metrics.
 
     Ctrl-C stops it after the requests at hand.
     """
-    from groundup.cli.generate import only_one
-
     chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
 
     from groundup.cli import writing

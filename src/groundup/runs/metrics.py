@@ -11,6 +11,10 @@ from groundup.utils.files import open_atomic
 
 Row = dict[str, Any]
 
+SUITE_SCORE = "accuracy_"
+"""How the keys of the suite's scores begin (see `training.run_suite`)."""
+SUITE_SECONDS = "suite_seconds"
+
 
 def read_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a .jsonl file. A last line cut short by a kill is passed over; it was never acknowledged.

@@ -14,7 +14,7 @@ from groundup.data.loader import Batch, Batches
 from groundup.evaluation.bits_per_byte import Evaluation, Stopped
 from groundup.model.loss import IGNORED
 from groundup.runs.ledger import Entry
-from groundup.runs.metrics import Row
+from groundup.runs.metrics import SUITE_SECONDS, Row
 from groundup.training.checkpoint import TrainingState
 from groundup.training.distributed import FollowedError
 from groundup.training.guards import TokenFilesChangedError, TokenFileWatch, is_out_of_memory, judge_step
@@ -22,7 +22,6 @@ from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.observer import Observer, Progress
 from groundup.training.optimizer import Optimizers, peak_learning_rate
 from groundup.training.parallel import Parallel
-from groundup.training.run_suite import SECONDS
 from groundup.training.saver import Saver
 from groundup.training.schedule import learning_rate_share, muon_momentum
 from groundup.training.settings import TrainingConfig
@@ -149,7 +148,7 @@ class Loop:
                 row |= self.ask_suite()
         if self._is_due(self.settings.eval_interval):
             row |= self._evaluate()
-        measured = "val_loss" in row or SECONDS in row
+        measured = "val_loss" in row or SUITE_SECONDS in row
         if state.step % self.log_interval == 0 or measured or state.step == self.end.last_step:
             self.write_row(row)
         state.pending = None

@@ -20,13 +20,10 @@ from groundup.evaluation.suite import Subject
 from groundup.evaluation.tasks import Task
 from groundup.inference.scoring import default_batch_tokens
 from groundup.model.transformer import Transformer
-from groundup.runs.metrics import Row
+from groundup.runs.metrics import SUITE_SCORE, SUITE_SECONDS, Row
 from groundup.tokenizer.interface import Tokenizer
 from groundup.utils.errors import UserError
 from groundup.utils.progress import quiet
-
-PREFIX = "accuracy_"
-SECONDS = "suite_seconds"
 
 
 @dataclass
@@ -81,8 +78,8 @@ class RunSuite:
         row: dict[str, Any] = {}
         if self._pairs:
             correct = [found.correct for found in score_pairs(subject, self._pairs, quiet)]
-            row[f"{PREFIX}pairs"] = round(sum(correct) / len(correct), 6)
+            row[f"{SUITE_SCORE}pairs"] = round(sum(correct) / len(correct), 6)
         for name, task in self._tasks.items():
-            row[PREFIX + name] = round(task.run(subject, quiet).scores["accuracy"], 6)
-        row[SECONDS] = round(time.perf_counter() - began, 3)
+            row[SUITE_SCORE + name] = round(task.run(subject, quiet).scores["accuracy"], 6)
+        row[SUITE_SECONDS] = round(time.perf_counter() - began, 3)
         return row
