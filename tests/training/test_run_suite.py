@@ -94,7 +94,7 @@ def test_stopped_while_asking_it_goes_on_as_if_it_had_not_been(
     monkeypatch.setattr(RunSuite, "ask", stopped)
     with pytest.raises(Interrupted):
         pretrain(load_config(tiny_config, words))
-    state, _ = load_state(questions / "a" / "step-00000006")
+    state = load_state(questions / "a" / "step-00000006")
     assert (state.step, state.best_step) == (6, None)
     monkeypatch.setattr(RunSuite, "ask", ask)
     resumed = pretrain(load_config(tiny_config, words))
