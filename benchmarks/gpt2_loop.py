@@ -97,7 +97,7 @@ def train(options: argparse.Namespace) -> dict[str, float]:
     samples = []
     model.eval()
     model.config.use_cache = True
-    for seed in range(5):
+    for seed in range(0 if options.no_samples else 5):
         torch.manual_seed(seed)
         ids = model.generate(
             torch.tensor([[tokenizer.specials.ids["end_of_text"]]]),
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--attention", default="eager", choices=("eager", "sdpa"))
     parser.add_argument("--fp32", dest="bf16", action="store_false")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-samples", action="store_true")
     parser.add_argument("--output", type=Path, help="folder to save the model in, as a Hugging Face folder")
     print(json.dumps(train(parser.parse_args())))
 

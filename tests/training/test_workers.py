@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from groundup.model.config import ModelConfig
+from groundup.model.config import ModelConfig, resolve
 from groundup.model.initialisation import initialise
 from groundup.model.lora import add_adapters
 from groundup.model.loss import IGNORED
@@ -16,6 +17,9 @@ from groundup.model.transformer import Transformer
 from groundup.training.config import load_config
 from groundup.training.parallel import Parallel
 from groundup.training.pretrain import pretrain
+from groundup.training.probe import shallow, step_seconds
+from groundup.training.settings import TrainingConfig
+from groundup.training.settle import choose_workers
 from groundup.training.step import NEXT_TOKEN, MicroBatch, Objective, compute_gradients, split_rows
 
 
@@ -135,3 +139,21 @@ def test_a_run_that_stops_and_goes_on_ends_with_the_same_bytes(
         for folder in ("one", "two")
     )
     assert one == two
+
+
+@pytest.mark.long  # two threads beside other work wait for each other for seconds
+def test_the_probe_measures_steps_and_says_what_it_chose() -> None:
+    shape = resolve(ModelConfig(vocab_size=300, block_size=512, n_layer=2, n_head=2, n_embd=256))
+    settings = TrainingConfig(
+        batch_size=2, micro_batch_size=2, block_size=512, threads=2, precision="float32", device="cpu", compile=False
+    )
+    assert step_seconds(resolve(shallow(shape, 1)), settings, workers=2) > 0
+    torch.set_num_threads(2)
+    count, reason = choose_workers(shape, settings, torch.device("cpu"), 1)
+    assert count in (1, 2)
+    assert "times as" in reason
+    assert torch.get_num_threads() == 2
+    for change in ({"threads": 1}, {"compile": True}):
+        assert choose_workers(shape, replace(settings, **change), torch.device("cpu"), 1)[0] == 1
+    assert choose_workers(replace(shape, dropout=0.1), settings, torch.device("cpu"), 1)[0] == 1
+    assert choose_workers(shape, settings, torch.device("cpu"), 2)[0] == 1

@@ -18,7 +18,8 @@ from groundup.inference.generation import GenerationConfig, generate_texts
 from groundup.model.bundle import load_bundle
 from groundup.training.config import Config, load_config, save_config
 from groundup.training.observer import Observer
-from groundup.training.plan import apply_shape, choose_shape
+from groundup.training.plan import make_plan, measure_text
+from groundup.training.prepare import prepare_corpus
 from groundup.training.pretrain import pretrain
 from groundup.training.quickstart_chat import ChatSummary, tune_and_ask, write_dialogues
 from groundup.training.result import Result
@@ -59,19 +60,17 @@ def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, obser
     """
     config = configure(out, minutes=minutes, text=text, seed=seed)
     earlier = out / "config.yaml"
-    size = BUILTIN_CHARACTERS if text is None else measure(text)
-    if earlier.exists():
+    if text is not None:
+        require_enough(text)
+    going_on = earlier.exists()
+    if going_on:
         config = go_on_with(load_config(earlier), config)
-    else:
-        shape = choose_shape(size, minutes)
-        apply_shape(config, shape)
-        observer.say(
-            f"model: {shape.n_layer} layers of width {shape.n_embd}, vocabulary {shape.vocab_size}: {shape.reason}"
-        )
     if text is None:
         write_builtin(out, seed, observer)
         write_dialogues(out, seed, observer)
     out.mkdir(parents=True, exist_ok=True)
+    if not going_on:
+        config = planned(config, minutes, observer)
     save_config(config, earlier)
     result = pretrain(config, observer=observer)
     summary = write_samples(config, result, judged=text is None, observer=observer)
@@ -80,6 +79,22 @@ def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, obser
         summary = replace(summary, chat=chat)
     write_json(out / "summary.json", summary.to_dict())
     return summary
+
+
+def planned(config: Config, minutes: float, observer: Observer) -> Config:
+    """The configuration with the sizes that learn most in so many minutes of training, here and from this text."""
+    corpus = prepare_corpus(config, observer.say)
+    assert corpus is not None
+    plan = make_plan(config, measure_text(corpus), 60 * minutes, observer.say)
+    for choice in plan.choices:
+        observer.say(f"{choice.setting} {choice.value}: {choice.reason}")
+    observer.say(
+        f"predicted: {plan.bits_per_byte:.3f} bits per byte on held-out text, give or take {2 * plan.error:.0%}"
+    )
+    for warning in plan.warnings:
+        observer.say(warning)
+    plan.config.training.max_minutes = minutes
+    return plan.config
 
 
 def go_on_with(earlier: Config, asked: Config) -> Config:
@@ -127,15 +142,14 @@ def write_builtin(out: Path, seed: int, observer: Observer) -> None:
             f.writelines(json.dumps({"text": text}) + "\n" for text in texts)
 
 
-def measure(text: Path) -> int:
-    """Bytes of the files that `text` names. Raises UserError where there are too few to learn anything from."""
+def require_enough(text: Path) -> None:
+    """Raise UserError where the files that `text` names hold too little to learn anything from."""
     size = sum(found.path.stat().st_size for found in find_files(expand_inputs([text])).files)
     if size < LEAST_TEXT_BYTES and text.exists():
         raise UserError(
             f"{text} holds {size:,} bytes of readable files; a model needs at least {LEAST_TEXT_BYTES:,} to learn "
             "anything. Add more text (txt, md, html, jsonl, csv or parquet)."
         )
-    return size
 
 
 def write_samples(config: Config, result: Result, *, judged: bool, observer: Observer) -> Summary:

@@ -49,7 +49,7 @@ class TrainingConfig:
 
     replay_fraction: float = 0.0  # share of old text among the tokens of an --only-new phase
     eval_interval: IntOrAuto = "auto"  # steps between evaluations
-    eval_tokens: int = 65536  # validation tokens read by evaluations on the way; the last one reads all
+    eval_tokens: int = 16384  # validation tokens read by evaluations on the way; the last one reads all
     checkpoint_interval: IntOrAuto = "auto"  # steps between checkpoints
     checkpoint_minutes: float = 10.0  # at most this much work is lost to a power cut, whatever the interval
     keep: int = 2  # newest checkpoints kept, beside the best

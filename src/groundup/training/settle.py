@@ -18,6 +18,7 @@ from groundup.model.initialisation import starts_at_zero
 from groundup.model.native.kernels import load_kernels
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
+from groundup.training.probe import shallow, step_seconds
 from groundup.training.settings import (
     DEFAULT_LEARNING_RATE,
     EMBEDDING_LEARNING_RATE,
@@ -38,6 +39,9 @@ FIXED_TRAINING_KEYS = (
     "training.init_from",
 )
 FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
+LEAST_PER_WORKER = 1 << 17  # activations of one layer, from which row threads were faster (LOG.md)
+CLEARLY = 0.95  # a measured advantage smaller than this may be chance
+TURNS = 3
 MOST_PASSES = 4  # repeated text teaches nearly as much as new text up to about here (Muennighoff et al. 2023)
 
 
@@ -176,19 +180,30 @@ def choose_workers(
     shape: ResolvedConfig, training: TrainingConfig, device: torch.device, processes: int
 ) -> tuple[int, str]:
     """How many threads take rows of their own (see `training/workers`), and why."""
-    threads, rows = int(training.threads), int(training.micro_batch_size)
-    if device.type != "cpu" or processes > 1 or training.compile is True:
-        return 1, "only for one process on a CPU, without torch.compile"
-    if threads == 1:
-        return 1, "there is one thread"
-    if shape.dropout:
-        return 1, "dropout draws its chance from one sequence for all rows"
-    if 2 * rows <= threads:
-        return 1, f"{threads} threads have more to do together than one each with {rows} sequences at once"
+    rows = int(training.micro_batch_size)
+    count = min(int(training.threads), rows)
+    for obstacle, why in (
+        (device.type != "cpu" or processes > 1, "only for one process on a CPU"),
+        (training.compile is True, "torch.compile makes one program of the step"),
+        (training.threads == 1, "there is one thread"),
+        (shape.dropout > 0, "dropout draws its chance from one sequence for all rows"),
+        (2 * rows <= int(training.threads), "the threads have more to do together than with a few rows each"),
+        (
+            rows // count * training.block_size * shape.n_embd < LEAST_PER_WORKER,
+            "operations of this size are so short that threads would wait for Python, which runs one at a time",
+        ),
+    ):
+        if obstacle:
+            return 1, why
+    small = resolve(shallow(dataclasses.replace(shape, block_size=training.block_size), 2))
+    turns = [[step_seconds(small, training, number, repeats=2) for number in (1, count)] for _ in range(TURNS)]
+    # Beside other programs, threads that sleep for each other wake late: rows of their own must win at their worst.
+    together, alone = min(turn[0] for turn in turns), max(turn[1] for turn in turns)
+    if alone > CLEARLY * together:
+        return 1, f"threads that take rows of their own would need {alone / together:.2f} times as long here and now"
     kernels = load_kernels()
-    how = "PyTorch's own operations" if isinstance(kernels, str) else "kernels in C beside PyTorch's products"
-    why = f" ({kernels})" if isinstance(kernels, str) else ""
-    return min(threads, rows), f"threads with rows of their own seldom wait for each other; {how}{why}"
+    note = f"; no kernels in C: {kernels}" if isinstance(kernels, str) else ""
+    return count, f"each takes rows of its own: {together / alone:.2f} times as fast as all on each operation{note}"
 
 
 def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: torch.device) -> tuple[str, str]:
