@@ -36,6 +36,8 @@ def documents(folder, megabytes):
     while True:
         for path in sorted(folder.rglob("*.txt")):
             for text in path.read_text(encoding="utf-8").split("\n<|endoftext|>\n"):
+                if not text.strip():
+                    continue
                 changed = text.replace("e ", f"e{chr(96 + rounds)} ") if rounds else text
                 yield changed
                 size += len(changed.encode())
@@ -107,7 +109,8 @@ def measure_step(task):
 
 def steps(options):
     print("| step | MB | MB per processor second | peak MiB |\n|---|---|---|---|")
-    tasks = [(name, options.data, options.megabytes) for name in step_functions()]
+    names = [name for name in step_functions() if not options.only or name.startswith(tuple(options.only))]
+    tasks = [(name, options.data, options.megabytes) for name in names]
     with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
         for name, size, spent, peak in pool.imap(measure_step, tasks, chunksize=1):
             print(f"| {name} | {size:,.0f} | {size / spent:.1f} | {peak:.0f} |", flush=True)
@@ -177,6 +180,7 @@ def main():
     parser.add_argument("--data", type=Path)
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--only", nargs="+", help="steps whose names begin so")
     parser.add_argument("--cleaning", nargs="+", default=["web"])
     options = parser.parse_args()
     {"steps": steps, "whole": whole, "near": near}[options.what](options)

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from groundup.data import chunks, staged
+from groundup.data import chunks, file_cleaner
 from groundup.data.corpus import CorpusConfig, build_corpus
 from groundup.data.corpus_report import report_path
 from groundup.data.currency import corpus_is_current
@@ -161,7 +161,7 @@ def test_interrupted_anywhere_a_restart_gives_the_same_output(folder, tmp_path, 
     assert outputs(output) == {}
     calls = -1000
     cleaned = []
-    monkeypatch.setattr(staged, "chunked", lambda documents: counted(chunks.chunked(documents), cleaned))
+    monkeypatch.setattr(file_cleaner, "chunked", lambda documents: counted(chunks.chunked(documents), cleaned))
     build(folder, output)
     assert outputs(output) == outputs(tmp_path / "whole/c.jsonl")
     assert calls + 1000 == len(database(output)) - stop

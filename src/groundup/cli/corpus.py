@@ -10,6 +10,7 @@ import typer
 import typer.core
 
 from groundup.cli.display import say
+from groundup.utils.errors import UserError
 
 
 class CorpusGroup(typer.core.TyperGroup):
@@ -76,6 +77,15 @@ def corpus(
     ] = None,
     split: Annotated[str, typer.Option(help="Split of each --dataset.")] = "train",
     sample_rows: Annotated[int | None, typer.Option(help="Take only so many rows of each recipe or set.")] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(help="local, slurm or ray: run as a datatrove pipeline, which is also written as a program."),
+    ] = None,
+    tasks: Annotated[int, typer.Option(help="Tasks that clean, with --executor.", min=1)] = 8,
+    executor_option: Annotated[
+        list[str] | None,
+        typer.Option(help="KEY=VALUE for datatrove's executor, such as partition=cpu; may be repeated."),
+    ] = None,
     preview: Annotated[
         bool,
         typer.Option("--preview", help="Say what would change, and which runs have seen what would go; write nothing."),
@@ -89,6 +99,7 @@ def corpus(
     What cannot be read is skipped, and the report beside the corpus accounts for every file and document. Afterwards,
     `groundup corpus inspect` lists what was dropped or changed and why, `groundup corpus report` writes an HTML page.
     """
+    from groundup.data.cluster import run_pipeline
     from groundup.data.corpus import CorpusConfig, build_corpus
     from groundup.data.preview import preview as tell
     from groundup.data.recipes import find_recipe, hub_recipe, prepare_recipe
@@ -117,8 +128,21 @@ def corpus(
         if preview:
             print("\n".join(tell(given, output_file, config, runs or [Path("checkpoints")])))
             say("Nothing has been written.")
+        elif executor:
+            if any(str(path) == "-" for path in paths):
+                raise UserError("A pipeline cannot read standard input. Put the text into a file.")
+            options = dict(pair(word) for word in executor_option or ())
+            run_pipeline([str(path) for path in given], output_file, config, executor, tasks, options, say)
         else:
             build_corpus(given, output_file, config, say)
+
+
+def pair(word: str) -> tuple[str, str]:
+    """KEY=VALUE, parted."""
+    key, equals, value = word.partition("=")
+    if not (key.isidentifier() and equals):
+        raise UserError(f"--executor-option {word} is not KEY=VALUE. Write, for example, partition=cpu.")
+    return key, value
 
 
 def copy_of_stdin(folder: Path) -> Path:

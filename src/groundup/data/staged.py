@@ -13,25 +13,20 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from groundup.data.chunks import RawDocument, Workers, chunked, documents_of
-from groundup.data.cleaning.profile import CODE_VERSION, CleaningSettings
-from groundup.data.corpus_report import BAD_ROWS_OF_A_FILE, CorpusReport, FileRecord
+from groundup.data.cleaning.profile import CleaningSettings
+from groundup.data.corpus_report import CorpusReport, FileRecord
 from groundup.data.corpus_writer import CorpusWriter
-from groundup.data.decoding import SkipFile, note_change, size_and_hash
+from groundup.data.file_cleaner import FileCleaner
 from groundup.data.findings_log import FindingsLog
-from groundup.data.readers import FileLog, read_documents
 from groundup.data.resemblance import Resemblances
-from groundup.data.sources import FoundFiles, SourceFile
+from groundup.data.sources import FoundFiles
 from groundup.data.staged_writer import Job, StagedWriter
 from groundup.data.store import Store
 from groundup.data.time_left import TimeLeft
-from groundup.utils.files import fingerprint
 from groundup.utils.progress import Say
 
-PARALLEL_BYTES = 16_000_000
-"""Below this much new text, starting other processes costs more than they save."""
 _LISTED = 5
 
 
@@ -83,8 +78,9 @@ class StagedBuilder:
         for skip in found.skipped:
             report.files.append(FileRecord(skip.name, skip.input, "skipped", skip.reason, skip.detail))
         with self._open_store() as store:
-            jobs = self._in_order(store, [self._job(source) for source in found.files])
-            self._clean(store, jobs)
+            cleaner = FileCleaner(self.cleaning, self.options.text_column, self.options.workers, self.say)
+            jobs = self._in_order(store, [cleaner.job(source) for source in found.files])
+            cleaner.clean(store, jobs)
             writer = StagedWriter(report, self.writer, self.log, self.options.allow)
             self._write(store, jobs, writer)
             history = [
@@ -119,26 +115,6 @@ class StagedBuilder:
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{path}{suffix}").unlink(missing_ok=True)
 
-    def _job(self, source: SourceFile) -> Job:
-        try:
-            size_bytes, sha256 = size_and_hash(source.path)
-        except SkipFile as skip:
-            return Job(source, skip=skip)
-        decides = {
-            "file": sha256,
-            "format": source.format,
-            "suffix": source.path.suffix.lower(),
-            "text_column": self.options.text_column,
-            "cleaning": self.report.settings["cleaning"],
-            "languages": self.cleaning.languages,
-            "personal_data": self.cleaning.personal_data,
-            "signed": bool(self.cleaning.near_duplicates or self.cleaning.near_paragraphs),
-            "paragraphs": bool(self.cleaning.near_paragraphs),
-            "evaluation": [digest for _, digest in self.cleaning.evaluation],
-            "code_version": CODE_VERSION,
-        }
-        return Job(source, size_bytes, sha256, fingerprint(decides)[:32])
-
     def _in_order(self, store: Store, jobs: list[Job]) -> list[Job]:
         """Files that were there before first, in the order in which they came; says what has changed since."""
         history = store.history()
@@ -165,57 +141,6 @@ class StagedBuilder:
                 more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
                 self.say(f"  {what}: {', '.join(names[:_LISTED])}{more}")
         return old + new
-
-    # Stage 1
-
-    def _clean(self, store: Store, jobs: list[Job]) -> None:
-        waiting = [job for job in jobs if not job.skip and store.account(job.key) is None]
-        total = sum(job.size_bytes for job in waiting)
-        if not waiting:
-            return
-        cores = self.options.workers or len(os.sched_getaffinity(0))
-        count = cores if total >= PARALLEL_BYTES or self.options.workers else 1
-        progress = TimeLeft("Cleaning", total, self.say)
-        with Workers(self.cleaning, count) as workers:
-            for (key, number, account), clean in workers.in_order(self._chunks(store, waiting, progress)):
-                if account is not None:
-                    store.put_account(key, account)
-                else:
-                    store.put_chunk(key, number, clean)
-
-    def _chunks(
-        self, store: Store, jobs: list[Job], progress: TimeLeft
-    ) -> Iterator[tuple[tuple[str, int, dict[str, Any] | None], list[RawDocument]]]:
-        """The chunks of every file that are not in the store; after the last of a file, its account with no chunk."""
-        planned: set[str] = set()
-        for number, job in enumerate(jobs, 1):
-            if job.key in planned:  # a copy of another file
-                progress.file_done(job.size_bytes)
-                continue
-            planned.add(job.key)
-            bad: list[tuple[int, str]] = []
-            count = 0
-
-            def bad_row(row: int, reason: str, bad: list[tuple[int, str]] = bad) -> None:
-                nonlocal count
-                count += 1
-                if len(bad) < BAD_ROWS_OF_A_FILE:
-                    bad.append((row, reason))
-
-            log = FileLog(bad_row)
-            account: dict[str, Any] = {}
-            try:
-                texts = read_documents(job.source.path, job.source.format, self.options.text_column, log)
-                for index, chunk in enumerate(chunked(documents_of(texts))):
-                    progress.tell(sum(len(document.text) for document in chunk), job.size_bytes, number, len(jobs))
-                    if not store.has_chunk(job.key, index):
-                        yield (job.key, index, None), chunk
-                note_change(job.source.path, job.size_bytes, log.notes.append)
-            except SkipFile as skip:
-                account["skip"] = [skip.reason, skip.detail]
-            account |= {"encoding": log.encoding, "notes": log.notes, "bad": bad, "rows_bad": count}
-            yield (job.key, -1, account), []
-            progress.file_done(job.size_bytes)
 
     # Stages 2 and 3
 

@@ -7,6 +7,7 @@ under its key is as good as one that was made just now, and nothing needs to be 
 The file also remembers the order in which files entered the corpus, so that what is added later comes later.
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -57,6 +58,14 @@ def unpack(body: bytes) -> Rows:
     """What `pack` was given."""
     text = zstandard.ZstdDecompressor().decompress(body).decode("utf-8", "surrogatepass")
     return [json.loads(line) for line in text.split("\n")] if text else []
+
+
+def keys_in(path: Path) -> set[str]:
+    """The keys of the files that a store holds, which nobody writes to meanwhile; none if there is no such store."""
+    if not path.is_file():
+        return set()
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as db:
+        return {key for (key,) in db.execute("SELECT key FROM files")}
 
 
 class Store:
@@ -112,6 +121,16 @@ class Store:
             self._db.execute(
                 "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)", (key, number, chunk.body, *blobs)
             )
+
+    def take(self, path: Path) -> None:
+        """Take over the chunks and accounts of another store."""
+        with Store(path):  # so that a file that is none, or of another version, is refused
+            pass
+        self._db.execute("ATTACH DATABASE ? AS other", (str(path),))
+        with self._db:
+            for table in ("chunks", "files"):
+                self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
+        self._db.execute("DETACH DATABASE other")
 
     def bodies(self, key: str) -> Iterator[Rows]:
         """The documents of a file, chunk by chunk."""
