@@ -6,6 +6,8 @@ al. 2024, section 3.6. Departures, each because clean text of ours would be drop
 * No longest length: a book is one document here and is cut into sections later.
 * Short documents are measured as they are, but a rule on lines is silent below MIN_LINES lines.
 * Rules on words are silent for scripts that do not part words by spaces, English stop words for other languages.
+* FineWeb's limit of a hundredth on characters in repeated lines is left to repetition.py, which allows a fifth: verse
+  and dialogue repeat lines. A short line that ends like a sentence does not count as short.
 * C4's rules on single lines are in boilerplate.py; its rule that a line must end with punctuation is left out, as
   FineWeb leaves it out. A curly bracket drops no document: C4 wanted no code, here it is welcome.
 """
@@ -31,7 +33,6 @@ MAX_SYMBOLS = 0.25
 MIN_PUNCTUATED_LINES = 0.12
 MAX_SHORT_LINES = 0.67
 SHORT_LINE = 30
-MAX_DUPLICATE_LINE_CHARACTERS = 0.01
 MAX_NEW_LINES = 0.3
 _PUNCTUATION_ENDS = tuple(".?!…\"'”’»)。？！」』:;,-")
 _TERMINAL = tuple(".?!\"'”’»…。？！」』")
