@@ -32,13 +32,26 @@ _BUTTON = re.compile(
     r"|posted (?:in|on|by) [^.!?]{1,80}|\d+ (?:comments?|shares?|likes?|views?))[.!:]?",
     re.IGNORECASE,
 )
-_WORTH_A_LOOK = re.compile(
-    r"cookies|polic|terms of|java ?script|rights reserved|powered by|©|\(c\)|share|tweet|follow us|"
-    r"click here|sign ?(?:up|in)|"
-    r"subscribe|log ?in|skip to|leave a|back to top|read more|[|»>•·]|next p|previous p|next a|previous a|"
-    r"advertisement|related |posted |comment|likes?$|views?$",
-    re.IGNORECASE | re.MULTILINE,
+# Cheap tests for what each of the rules needs, since most documents and lines have none of it.
+_MARKS = (
+    *("cookies", "polic", "terms of", "javascript", "java script", "rights reserved", "powered by", "©", "(c)"),
+    *(
+        "share",
+        "tweet",
+        "follow us",
+        "click here",
+        "sign up",
+        "signup",
+        "sign in",
+        "signin",
+        "subscribe",
+        "log in",
+        "login",
+    ),
+    *("skip to", "leave a", "back to top", "read more", "|", "»", ">", "•", "·", "/", "next p", "previous p", "next a"),
+    *("previous a", "advertisement", "related ", "posted ", "comment", "pin "),
 )
+_COUNT = re.compile(r"\d (?:like|view)", re.IGNORECASE)
 _RULES = (
     ("policy or notice", _POLICY.search),
     ("JavaScript notice", _JAVASCRIPT.search),
@@ -48,14 +61,14 @@ _RULES = (
 
 def strip_boilerplate(text: str) -> tuple[str, list[Finding]]:
     """Leave out lines that are boilerplate by one of the rules."""
-    if not _WORTH_A_LOOK.search(text):
+    if not _worth_a_look(text):
         return text, []
     kept: list[str] = []
     counts: dict[str, int] = {}
     examples: dict[str, str] = {}
     for line in text.split("\n"):
         bare = line.strip()
-        if bare and len(bare) <= SHORT_LINE:
+        if bare and len(bare) <= SHORT_LINE and _worth_a_look(bare):
             rule = next((rule for rule, matches in _RULES if matches(bare)), None)
             if rule:
                 counts[rule] = counts.get(rule, 0) + 1
@@ -68,6 +81,11 @@ def strip_boilerplate(text: str) -> tuple[str, list[Finding]]:
         Finding("boilerplate", rule, examples[rule], "line left out", count=n) for rule, n in counts.items() if n
     ]
     return "\n".join(kept).strip("\n"), findings
+
+
+def _worth_a_look(text: str) -> bool:
+    lower = text.lower()
+    return any(mark in lower for mark in _MARKS) or bool(_COUNT.search(text))
 
 
 def collapse_repeats(text: str) -> tuple[str, list[Finding]]:
