@@ -1,12 +1,15 @@
 """Documents of a file, in chunks that are cleaned each by itself: here or in another process."""
 
 import dataclasses
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import groupby
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from operator import itemgetter
 from typing import Any
 
@@ -139,7 +142,16 @@ _worker_cleaner: Cleaner | None = None
 def _start_worker(settings: CleaningSettings) -> None:
     global _worker_cleaner  # noqa: PLW0603 - what a process keeps between its chunks
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal's processes; the parent decides
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _worker_cleaner = Cleaner(settings)
+
+
+def _leave_with_parent() -> None:
+    """End this process when its parent has been killed: its queue alone would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _clean_here(chunk: list[RawDocument]) -> CleanChunk:
