@@ -21,7 +21,7 @@ from groundup.data.conversations import Conversation, Preference
 from groundup.data.loader import WindowReader
 from groundup.data.packing import IGNORED
 from groundup.data.token_files import find_token_sets
-from groundup.tokenizer.chat_format import Message
+from groundup.tokenizer.chat_format import Message, without_oldest_turn
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.training import TokenizerConfig, train_tokenizer
 from groundup.utils.errors import UserError
@@ -157,3 +157,22 @@ def test_a_changed_mask_is_another_content_and_damage_is_found(tokenizer: Tokeni
     mask.write_bytes(bytes([1]) + mask.read_bytes()[1:])
     with pytest.raises(UserError, match=r"mask is damaged"):
         found.verify(deep=True)
+
+
+def test_the_search_for_what_fits_ends_where_one_turn_after_the_other_does(tokenizer: Tokenizer) -> None:
+    said_before = [(f"{'a ' * number}b", f"{'No. ' * (9 - number)}") for number in range(1, 9)]
+    messages: list[Message] = [{"role": "system", "content": "b"}]
+    for asked, said in said_before:
+        messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]
+    longest = len(encode(messages, tokenizer).ids)
+    kept_sizes = set()
+    for limit in range(1, longest + 2):
+        rest: list[Message] | None = messages
+        while rest is not None and len(encode(rest, tokenizer).ids) > limit:
+            rest = without_oldest_turn(rest)
+        found = fit(messages, tokenizer, limit, FitReport())
+        assert (found is None) == (rest is None)
+        if found is not None and rest is not None:
+            assert found.ids.tolist() == encode(rest, tokenizer).ids.tolist()
+            kept_sizes.add(len(rest))
+    assert len(kept_sizes) == len(said_before)

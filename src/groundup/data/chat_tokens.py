@@ -81,12 +81,15 @@ def encode(messages: Sequence[Message], tokenizer: Tokenizer) -> Row:
 
 def fit(messages: Sequence[Message], tokenizer: Tokenizer, limit: int, report: FitReport) -> Row | None:
     """A conversation of at most `limit` tokens: without its oldest turns, if need be. None if it is refused."""
-    kept: list[Message] | None = list(messages)
     whole = row = encode(messages, tokenizer)
-    while kept is not None and len(row.ids) > limit:
-        kept = without_oldest_turn(kept)
-        row = row if kept is None else encode(kept, tokenizer)
-    if kept is None or not any(message["role"] == "assistant" for message in kept):
+    kept = list(messages)
+    if len(row.ids) > limit:
+        shorter = shortened(kept)
+        # Each is shorter than the one before it: found in a few steps, where one by one would take as many as turns.
+        first = bisect.bisect_left(shorter, -limit, key=lambda rest: -len(encode(rest, tokenizer).ids))
+        kept = shorter[first] if first < len(shorter) else []
+        row = encode(kept, tokenizer) if kept else whole
+    if not any(message["role"] == "assistant" for message in kept):
         report.too_long += 1
         return None
     if not row.mask[1:].any():
@@ -99,6 +102,16 @@ def fit(messages: Sequence[Message], tokenizer: Tokenizer, limit: int, report: F
     report.conversations += 1
     report.supervised += int(row.mask.sum())
     return row
+
+
+def shortened(messages: list[Message]) -> list[list[Message]]:
+    """The conversation without its oldest turn, without its two oldest, and so on."""
+    found: list[list[Message]] = []
+    rest = without_oldest_turn(messages)
+    while rest is not None:
+        found.append(rest)
+        rest = without_oldest_turn(rest)
+    return found
 
 
 def pack(rows: Sequence[Row], limit: int) -> list[Row]:
