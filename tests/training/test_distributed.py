@@ -167,6 +167,27 @@ def ranks_below(launcher: int) -> list[tuple[int, int]]:
     return found
 
 
+def test_an_evaluation_shared_out_is_the_same(write_texts: Callable[..., Path], tiny_config: Path) -> None:
+    """849 validation tokens are 27 windows: three processes get 9 each, but not the same number in each batch."""
+    write_texts()
+    words = [
+        "training.max_steps=2",
+        "training.batch_size=3",
+        "training.learning_rate=1e-9",
+        "training.micro_batch_size=1",
+    ]
+    words += ["training.head_learning_rate=1e-9", "training.gain_learning_rate=1e-9"]
+    words += ["training.embedding_learning_rate=1e-9"]
+    told = []
+    for kind, count in (("ddp", 1), ("ddp", 3), ("fsdp", 2)):
+        train(tiny_config, f"{kind}{count}", *words, f"training.distributed={kind}", count=count)
+        told.append(json.loads(Path(f"checkpoints/{kind}{count}/evaluation.json").read_text()))
+    for other in told[1:]:
+        assert (other["tokens"], other["bytes"]) == (told[0]["tokens"], told[0]["bytes"])
+        assert other["val_loss"] == pytest.approx(told[0]["val_loss"], abs=1e-6)
+        assert other["val_bpb"] == pytest.approx(told[0]["val_bpb"], abs=1e-6)
+
+
 def test_errors_are_told_once(write_texts: Callable[..., Path], tiny_config: Path) -> None:
     write_texts(n_documents=2)
     done = train(tiny_config, "none", "training.block_size=512", count=2, code=1)

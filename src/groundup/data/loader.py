@@ -197,19 +197,24 @@ def validation_windows(
     batch_size: int,
     segments: bool = False,
     max_windows: int | None = None,
+    rank: int = 0,
+    world_size: int = 1,
 ) -> Iterator[Batch]:
     """Yield every window of `sets` once, in the order in which they stand; the last batch may be smaller.
 
     max_windows: only so many, at equal distances over the whole text; the same ones every time.
+    Several ranks get as many batches each and share the windows out; an idle one gets a row without targets.
     """
     reader = WindowReader(sets, window_size, segments=segments)
     total = int(reader.first_windows[-1])
     count = total if max_windows is None else min(total, max_windows)
     chosen = np.arange(count, dtype=np.int64) * total // max(1, count)
-    for start in range(0, count, batch_size):
-        windows = chosen[start : start + batch_size]
+    mine = slice(rank, None, world_size)
+    for start in range(0, count, batch_size * world_size):
+        windows = chosen[start : start + batch_size * world_size]
         datasets = np.searchsorted(reader.first_windows, windows, side="right") - 1
-        yield reader.read(datasets, windows - reader.first_windows[datasets], consumed=start + len(windows))
+        places = windows - reader.first_windows[datasets]
+        yield reader.read(datasets, places, mine=mine, consumed=start + len(windows))
 
 
 def _in_order(sets: Sequence[TokenSet], order: Order) -> list[TokenSet]:

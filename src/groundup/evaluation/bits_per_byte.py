@@ -5,7 +5,7 @@ Special tokens stand for no text: their nats count in the loss and not in the bi
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,15 @@ class Evaluation:
         return {"val_loss": self.loss, "val_ppl": self.perplexity, "val_bpb": self.bits_per_byte}
 
 
+Sums = Callable[[Sequence[float]], list[float]]
+"""Each number summed over the processes that share an evaluation."""
+
+
+def own_sums(numbers: Sequence[float]) -> list[float]:
+    """Of one process."""
+    return list(numbers)
+
+
 class Stopped(Exception):  # noqa: N818 - it is no error
     """The evaluation was asked to stop before its end."""
 
@@ -50,8 +59,11 @@ def evaluate(
     *,
     device: torch.device,
     should_stop: Callable[[], bool] = lambda: False,
+    sums: Sums = own_sums,
 ) -> Evaluation:
     """Score every target of the batches that is not IGNORED.
+
+    sums: where several processes score a part of the text each, as many batches in each.
 
     Each window is read by itself: its first tokens are predicted from little. Raises UserError when there is nothing to
     score, and Stopped as soon as `should_stop` says so.
@@ -79,6 +91,8 @@ def evaluate(
             text_bytes += int(goal_bytes.sum())
     finally:
         model.train(was_training)
+    total_nats, text_nats, *counts = sums((total_nats, text_nats, tokens, text_bytes))
+    tokens, text_bytes = (int(count) for count in counts)
     if not tokens or not text_bytes:
         raise UserError("there is no text to evaluate on. Give more validation text.")
     return Evaluation(total_nats / tokens, text_nats / math.log(2) / text_bytes, tokens, text_bytes)

@@ -41,16 +41,23 @@ class Examiner:
         at_most_tokens: int | None = None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Evaluation:
-        """Score `model` on all of the validation sets (those of the run unless given), or on windows all over them."""
-        settings, size = self.config.training, self.recipe.window_size(self.config)
+        """Score `model` on all of the validation sets (those of the run unless given), or on windows all over them.
+
+        All processes must call this: they share the windows out.
+        """
+        team, settings = self.parallel.team, self.config.training
+        size = self.recipe.window_size(self.config)
         batches = validation_windows(
             self.validation if sets is None else sets,
             size,
             batch_size=max(8, int(settings.micro_batch_size)),
             segments=settings.document_mask,
             max_windows=None if at_most_tokens is None else max(1, at_most_tokens // size),
+            rank=team.rank,
+            world_size=team.size,
         )
-        return self.recipe.evaluate(model, batches, self.tokenizer.token_byte_lengths, self.device, should_stop)
+        lengths = self.tokenizer.token_byte_lengths
+        return self.recipe.evaluate(model, batches, lengths, self.device, should_stop, team.sums)
 
     @property
     def suite_interval(self) -> int | str | None:

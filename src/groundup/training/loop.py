@@ -21,7 +21,7 @@ from groundup.training.guards import TokenFilesChangedError, TokenFileWatch, is_
 from groundup.training.limits import ClockEnd, FixedEnd
 from groundup.training.observer import Observer, Progress
 from groundup.training.optimizer import Optimizers, peak_learning_rate
-from groundup.training.parallel import Parallel
+from groundup.training.parallel import Parallel, TeamOutOfMemoryError
 from groundup.training.saver import Saver
 from groundup.training.schedule import learning_rate_share, muon_momentum
 from groundup.training.settings import TrainingConfig
@@ -33,6 +33,7 @@ from groundup.training.step import (
     StepResult,
     drop_gradients,
     measure_step,
+    rehearse,
     take_step,
 )
 from groundup.utils.device import peak_memory_bytes
@@ -214,21 +215,39 @@ class Loop:
         while True:
             # Every process zeroes other activations: its rows are others.
             rank = (self._team.rank,) if self._team.rank else ()
-            torch.manual_seed(derive_seed(self.settings.seed, "dropout", self.state.step, *rank))
+            seed = derive_seed(self.settings.seed, "dropout", self.state.step, *rank)
             try:
                 with self._leavable():
-                    return measure_step(self.model, list(self._micro_batches(batch)), self.objective, self.parallel)
+                    micro_batches = list(self._micro_batches(batch))
+                    if not self.parallel.rehearsed:
+                        rehearse(self.model, micro_batches[0], self.objective, self.parallel)
+                    torch.manual_seed(seed)
+                    return measure_step(self.model, micro_batches, self.objective, self.parallel)
             except NonFiniteError as error:
                 self._team.all_know = True  # loss and norm are the same everywhere
                 self.saver.wait()  # so that it names the checkpoint that will be there
                 raise self.explain(error, self._all_rows(batch)) from error
+            except TeamOutOfMemoryError:
+                pass
             except (RuntimeError, MemoryError) as error:
                 if self._team.size > 1:  # the others wait in the middle of the step
-                    raise self._team.own_error(error) from error
+                    raise self._team.own_error(self._told(error)) from error
                 if not is_out_of_memory(error):
                     raise
             # Outside of the handler, whose traceback keeps the tensors of the failed attempt alive.
             self._halve_micro_batch()
+
+    def _told(self, error: Exception) -> Exception:
+        """An error of this process alone; lack of memory in words that help."""
+        if not is_out_of_memory(error):
+            return error
+        size = int(self.settings.micro_batch_size)
+        what = "training.micro_batch_size" if size > 1 else "training.block_size or model"
+        now = f" than {size}" if size > 1 else ""
+        return UserError(
+            f"memory ran out in step {self.state.step + 1}, where the others wait for this process. "
+            f"Give a smaller {what}{now}, and start the same command again to go on from the newest checkpoint."
+        )
 
     def _all_rows(self, batch: Batch) -> Batch:
         """The batch with the windows that all processes have read of it, in order; inputs and targets stay."""
@@ -243,13 +262,16 @@ class Loop:
         drop_gradients(self.model)
         size = int(self.settings.micro_batch_size)
         if size == 1:
-            raise UserError(
+            self._team.all_know = True
+            message = (
                 f"step {self.state.step + 1} does not fit into memory with one sequence at a time. Give a smaller "
                 "training.block_size or model, or a device with more memory; what was trained so far is saved."
             )
+            raise UserError(message) if self._team.leads else FollowedError(message)
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
         self.settings.micro_batch_size = (size + 1) // 2
+        self.parallel.rehearsed = self.parallel.kind != "ddp"
         self.keep_settings()
         self.observer.say(
             f"memory ran out at step {self.state.step + 1:,}: going on with micro-batches of "

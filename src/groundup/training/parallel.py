@@ -20,6 +20,7 @@ from groundup.model.accounting import state_bytes
 from groundup.model.config import ModelConfig, ResolvedConfig
 from groundup.model.transformer import Transformer, empty_model
 from groundup.training.distributed import Team
+from groundup.training.guards import is_out_of_memory
 from groundup.training.settings import TrainingConfig
 from groundup.training.sharding import own_part, whole
 from groundup.training.workers import Workers
@@ -31,6 +32,10 @@ NEVER_SEND_BUFFERS: dict[str, Any] = {
     "forward_sync_buffers" if "forward_sync_buffers" in _NAMES else "broadcast_buffers": False
 }
 SHARE_FOR_STATE = 0.5  # of a GPU's memory: the rest is for activations
+
+
+class TeamOutOfMemoryError(Exception):
+    """Memory ran out on one of the processes at least, and all know."""
 
 
 class Parallel:
@@ -54,6 +59,7 @@ class Parallel:
                 shard(model)
             self.background = self.team.another()
         self.workers = Workers(model, workers) if workers > 1 and self.team.size == 1 else None
+        self.rehearsed = self.kind != "ddp"  # whether a micro-batch is known to fit into every process's memory
         self._ddp = self.model if isinstance(self.model, DistributedDataParallel) else None
 
     @contextlib.contextmanager
@@ -64,6 +70,23 @@ class Parallel:
             return
         with self._ddp.no_sync():
             yield
+
+    @contextlib.contextmanager
+    def agreeing_on_memory(self) -> Iterator[None]:
+        """Where memory runs out within the block on one process, TeamOutOfMemoryError is raised on all at its end.
+
+        Under DDP, whose processes do not wait for each other there. Under FSDP2 they wait for each other in every block
+        of the model: lack of memory on one stays its own error, which ends the run.
+        """
+        failed = False
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if self._ddp is None or not is_out_of_memory(error):
+                raise
+            failed = True
+        if self._ddp is not None and self.team.maximum(failed):
+            raise TeamOutOfMemoryError
 
     def total(self, number: Tensor) -> Tensor:
         """A scalar summed over the processes."""

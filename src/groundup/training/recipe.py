@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from groundup.data.loader import Batch
-from groundup.evaluation.bits_per_byte import Evaluation, evaluate
+from groundup.evaluation.bits_per_byte import Evaluation, Sums, evaluate, own_sums
 from groundup.inference.generation import GenerationConfig, generate_text
 from groundup.model.bundle import load_bundle
 from groundup.model.initialisation import initialise
@@ -51,8 +51,9 @@ class Recipe(Protocol):
         token_byte_lengths: npt.NDArray[np.int32],
         device: torch.device,
         should_stop: Callable[[], bool],
+        sums: Sums = own_sums,
     ) -> Evaluation:
-        """Judge the model on held-out windows."""
+        """Judge the model on held-out windows; `sums` as for `evaluation.bits_per_byte.evaluate`."""
 
     def sample(self, model: Transformer, tokenizer: Tokenizer, settings: GenerationConfig) -> str:
         """Something that the model writes, for people who watch: the same chance at every evaluation."""
@@ -86,8 +87,9 @@ class Pretraining:
         token_byte_lengths: npt.NDArray[np.int32],
         device: torch.device,
         should_stop: Callable[[], bool],
+        sums: Sums = own_sums,
     ) -> Evaluation:
-        return evaluate(model, batches, token_byte_lengths, device=device, should_stop=should_stop)
+        return evaluate(model, batches, token_byte_lengths, device=device, should_stop=should_stop, sums=sums)
 
     def sample(self, model: Transformer, tokenizer: Tokenizer, settings: GenerationConfig) -> str:
         """What it makes of an empty page."""

@@ -81,12 +81,30 @@ def compute_gradients(
             parts = split_rows(batch, parallel.workers.count)
             total += parallel.workers.accumulate([partial(_loss_of, objective, part) for part in parts], counted)
         return total / counted, tokens
-    for number, batch in enumerate(micro_batches, 1):
-        with contextlib.nullcontext() if parallel is None else parallel.accumulating(last=number == len(micro_batches)):
-            loss = objective.loss(model, batch)
-            (loss / (counted / size)).backward()
-        total += loss.detach()
+
+    def add(batch: MicroBatch) -> None:
+        loss = objective.loss(model, batch)
+        (loss / (counted / size)).backward()
+        total.add_(loss.detach())
+
+    *earlier, last = micro_batches
+    with contextlib.nullcontext() if parallel is None else parallel.agreeing_on_memory():
+        for batch in earlier:
+            with contextlib.nullcontext() if parallel is None else parallel.accumulating(last=False):
+                add(batch)
+    add(last)
     return (total if parallel is None else parallel.total(total)) / counted, tokens
+
+
+def rehearse(model: nn.Module, batch: MicroBatch, objective: Objective, parallel: Parallel) -> None:
+    """Find out whether a micro-batch fits into every process's memory, before any waits for another one in a step.
+
+    Leaves no gradients. Raises TeamOutOfMemoryError on all processes where it does not fit on one.
+    """
+    with parallel.agreeing_on_memory(), parallel.accumulating(last=False):
+        objective.loss(model, batch).backward()
+    drop_gradients(model)
+    parallel.rehearsed = True
 
 
 def split_rows(batch: MicroBatch, parts: int) -> list[MicroBatch]:

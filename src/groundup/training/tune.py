@@ -19,7 +19,7 @@ from groundup.data.conversation_rows import read_conversations, read_preferences
 from groundup.data.conversations import Conversation, Preference
 from groundup.data.loader import Batch
 from groundup.data.order import make_windows
-from groundup.evaluation.bits_per_byte import Evaluation, evaluate
+from groundup.evaluation.bits_per_byte import Evaluation, Sums, evaluate, own_sums
 from groundup.inference.chat import answer
 from groundup.inference.generation import GenerationConfig, load_generation
 from groundup.model.bundle import WEIGHTS, find_bundle, load_model, read_config
@@ -216,8 +216,9 @@ class Tuning:
         token_byte_lengths: npt.NDArray[np.int32],
         device: torch.device,
         should_stop: Callable[[], bool],
+        sums: Sums = own_sums,
     ) -> Evaluation:
-        """Loss and bits per byte of the replies alone, or DPO's loss."""
+        """Loss and bits per byte of the replies alone, or DPO's loss. Tuning has one process: nothing to sum."""
         if self._preferences:
             beta = self._config.tuning.beta
             return evaluate_preferences(model, self._reference, beta, batches, token_byte_lengths, device, should_stop)
