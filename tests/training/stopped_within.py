@@ -1,6 +1,6 @@
 """Train, and send this process a signal inside one phase: `stopped_within.py CONFIG PHASE SIGNAL DELAY SETTING...`.
 
-Run by test_signals.py. Prints, just before it sends, the time; ends as the command line does.
+Run by test_signals.py. Prints, just before it sends, the time and its processor time; ends as the command line does.
 """
 
 import os
@@ -37,7 +37,7 @@ def send_within(phase: str, number: int, delay: float) -> None:
 
     def send() -> None:
         time.sleep(delay)
-        print(f"sent {time.time()}", flush=True)
+        print(f"sent {time.time()} {time.process_time()}", flush=True)
         os.kill(os.getpid(), number)
 
     def call(*arguments: Any, **named: Any) -> Any:
