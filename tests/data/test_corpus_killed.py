@@ -10,41 +10,20 @@ import time
 from pathlib import Path
 
 import pytest
-
-WORDS = [
-    "the",
-    "lamp",
-    "and",
-    "boat",
-    "of",
-    "letter",
-    "to",
-    "garden",
-    "with",
-    "window",
-    "that",
-    "river",
-    "kettle",
-    "have",
-]
-
-
-def text(seed, sentences=14):
-    chance = random.Random(seed)
-    return " ".join(" ".join(chance.choices(WORDS, k=9)).capitalize() + "." for _ in range(sentences))
+from test_staged_corpus import story
 
 
 @pytest.fixture
 def source(tmp_path):
     folder = tmp_path / "raw"
     folder.mkdir()
-    rows = [text(n) for n in range(30)]
+    rows = [story(n) for n in range(30)]
     rows[7] = rows[3] + " Only this."
     rows[9] = "Too short."
     (folder / "rows.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in rows))
     for n in range(3):
         (folder / f"{n}.txt").write_text(
-            "\n\n".join([text(100 + n, 40), text(5), text(200 + n, 40)]) + " anna@example.com"
+            "\n\n".join([story(100 + n, 40), story(5), story(200 + n, 40)]) + " anna@example.com"
         )
     return folder
 
@@ -70,7 +49,7 @@ def test_a_corpus_killed_at_any_step_ends_with_the_same_bytes(tmp_path, source, 
 
 @pytest.mark.long
 def test_the_command_killed_with_its_workers_leaves_no_process_and_goes_on(tmp_path, source):
-    big = [text(n, 60) for n in range(1000, 2200)]
+    big = [story(n, 60) for n in range(1000, 2200)]
     (source / "big.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in big))
 
     def start(folder):

@@ -7,8 +7,8 @@
 #pragma once
 #include "vectors.h"
 
-/* The processor follows a stream to the end of a page only: asked for 8 KiB ahead, keys and values come half as fast
-   again, and weights that several tokens share a tenth faster. */
+/* The processor follows a stream to the end of a page only. Asking for 8 KiB ahead made a step of sixteen long sequences
+   a fifth to a quarter shorter, of sixteen short ones a tenth. */
 #define AHEAD 2048 /* floats */
 #define PREFETCH(p) __builtin_prefetch(p, 0, 2)
 
