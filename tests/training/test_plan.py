@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from groundup.model.config import ModelConfig, resolve
 from groundup.training.config import Config, load_config
 from groundup.training.loss_law import load_law
 from groundup.training.plan import (
+    CHOSEN,
     LEAST_TEXT_FOR,
     Prediction,
     Text,
@@ -16,6 +18,7 @@ from groundup.training.plan import (
     measure_text,
     multiplying,
     parse_budget,
+    refuse_chosen,
     write_choice,
 )
 from groundup.training.quickstart import configure, go_on_with
@@ -117,3 +120,20 @@ def test_a_folder_of_another_text_is_refused(tmp_path: Path) -> None:
     earlier = configure(tmp_path, minutes=3, text=None, seed=1)
     with pytest.raises(UserError, match="Give another --out"):
         go_on_with(earlier, configure(tmp_path, minutes=3, text=tmp_path / "mine", seed=1))
+
+
+def test_what_a_plan_would_overwrite_is_refused() -> None:
+    refuse_chosen(["training.seed=3", "training.block_size=512", "training.batch_size=4"])
+    for word in ("model.n_layer=2", "tokenizer.vocab_size = 600", "training.eval_tokens=512"):
+        with pytest.raises(UserError, match=word.partition("=")[0].strip()):
+            refuse_chosen([word])
+
+
+def test_only_what_is_named_as_chosen_differs_from_what_was_given() -> None:
+    config = fast_config()
+    found = make_plan(config, Text(3_000_000, 900, 2.2), 60, quiet)
+    assert "2 x 16 tokens" in {choice.value for choice in found.choices}
+    for part in ("tokenizer", "model", "training", "corpus", "dataset"):
+        before, after = asdict(getattr(config, part)), asdict(getattr(found.config, part))
+        changed = {f"{part}.{key}" for key in before if before[key] != after[key]}
+        assert changed <= set(CHOSEN)

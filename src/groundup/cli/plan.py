@@ -79,11 +79,12 @@ def plan_text(text: Path, budget: str, output: Path | None, settings: list[str],
     """Plan for a text: print the plan, write its configuration."""
     from groundup.cli.display import choose_observer
     from groundup.training.config import CONFIG_FOLDER, merge_config, save_config, with_default_paths
-    from groundup.training.plan import make_plan, measure_text, parse_budget
+    from groundup.training.plan import make_plan, measure_text, parse_budget, refuse_chosen
     from groundup.training.prepare import prepare_corpus
     from groundup.utils.errors import UserError
 
     seconds = parse_budget(budget)
+    refuse_chosen(settings)
     path = output or CONFIG_FOLDER / f"{text.resolve().stem}.yaml"
     if path.exists() and not force:
         raise UserError(f"{path} is there already. Give another --output, or --force to overwrite it.")

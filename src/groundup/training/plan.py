@@ -43,6 +43,11 @@ SECONDS_PER_MB = 0.35  # tokenizer and token files
 EVALUATION_SHARE = 1 / 3  # time of a token in an evaluation, of that of one in training
 EVALUATIONS = 10
 EVAL_TOKENS = 8192
+CHOSEN = (
+    *("tokenizer.vocab_size", "model.n_layer", "model.n_head", "model.n_embd", "model.dropout"),
+    *("training.max_minutes", "training.workers", "training.eval_tokens"),
+)
+"""Settings that a plan writes, whatever stood there."""
 LEAST_BUDGET_SECONDS = 30.0
 PASSES_WITHOUT_DROPOUT = 3.0  # one book, read six times without it, was worse than read twice (LOG.md)
 
@@ -117,6 +122,15 @@ def parse_budget(budget: str) -> float:
     return seconds
 
 
+def refuse_chosen(words: Sequence[str]) -> None:
+    """Raise UserError for settings, key=value, that a plan would overwrite."""
+    for word in words:
+        if (key := word.partition("=")[0].strip()) in CHOSEN:
+            raise UserError(
+                f"{key} is what a plan chooses. Leave it out, and change it in the file that the plan writes."
+            )
+
+
 def measure_text(corpus: Path) -> Text:
     """Read a prepared corpus: bytes, documents, difficulty."""
     sizes = [len(document.text.encode("utf-8")) for document in read_corpus(corpus)]
@@ -143,7 +157,7 @@ def make_plan(config: Config, text: Text, budget_seconds: float, say: Say) -> Pl
     overhead = _overhead_seconds(text, best)
     training.max_minutes = round(max(budget_seconds - overhead, 0.25 * budget_seconds) / 60, 3)
     training.eval_tokens = EVAL_TOKENS
-    choices += _explain(best, candidates, budget_seconds, overhead)
+    choices += _explain(training, best, candidates, budget_seconds, overhead)
     parameters = count_parameters(best.config).total
     precise = 4 if training.precision == "float32" else 2
     return Plan(
@@ -255,8 +269,11 @@ def write_choice(config: Config, best: Prediction, vocabulary: int) -> None:
         config.training.workers = best.workers
 
 
-def _explain(best: Prediction, candidates: Sequence[Prediction], budget: float, overhead: float) -> list[Choice]:
+def _explain(
+    training: TrainingConfig, best: Prediction, candidates: Sequence[Prediction], budget: float, overhead: float
+) -> list[Choice]:
     shape = best.config
+    windows = f"{training.batch_size} x {training.block_size} tokens"
     others = ", ".join(
         f"{found.config.n_layer} x {found.config.n_embd}: {found.bits_per_byte:.3f}" for found in candidates
     )
@@ -264,7 +281,7 @@ def _explain(best: Prediction, candidates: Sequence[Prediction], budget: float, 
     few = f"{best.passes:.1f} passes over the text"
     return [
         Choice("model", f"{shape.n_layer} layers x {shape.n_embd}", f"the lowest predicted bits per byte ({others})"),
-        Choice("training.batch_size", "8 x 256 tokens", batch),
+        Choice("training.batch_size", windows, batch),
         Choice("training.workers", f"{best.workers}", f"{best.step_seconds * 1000:.0f} ms a step, estimated here"),
         Choice("model.dropout", "0.1" if best.passes > PASSES_WITHOUT_DROPOUT else "0", few),
         Choice("training.max_minutes", f"{(budget - overhead) / 60:.2f}", f"{overhead:.0f} s go into everything else"),
