@@ -85,11 +85,11 @@ def train(config: Path, run: str, operation: int, how: str) -> int:
 
 
 def contents(run: str) -> dict[str, bytes]:
-    """Weights, optimizer and ledger of the last checkpoint."""
-    folder = RunFolder(Path("checkpoints") / run).pointed("last")
-    assert folder is not None
+    """Weights, optimizer and ledger of the last checkpoint, and which are called last and best."""
+    folder, best = (RunFolder(Path("checkpoints") / run).pointed(name) for name in ("last", "best"))
+    assert folder is not None and best is not None
     names = ("model/model.safetensors", "training/optimizer.safetensors", "training/ledger.json")
-    return {folder.name: b"", **{name: (folder / name).read_bytes() for name in names}}
+    return {folder.name: b"", "best": best.name.encode(), **{name: (folder / name).read_bytes() for name in names}}
 
 
 def check(run: str) -> None:

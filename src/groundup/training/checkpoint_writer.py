@@ -66,10 +66,10 @@ class CheckpointWriter:
         if self.parallel.kind == "fsdp":
             team = self.parallel.background
             save_sharded(self.run, taken, team, lambda folder, weights: self._write_model(taken, folder, weights))
-            team.lead(lambda: self._tidy(taken.state))
+            team.lead(lambda: self.tidy(taken.state))
             return
         save_checkpoint(self.run, taken, lambda folder: self._write_model(taken, folder, taken.weights))
-        self._tidy(taken.state)
+        self.tidy(taken.state)
 
     def _write_model(self, taken: Snapshot, folder: Path, weights: Mapping[str, Tensor]) -> None:
         values = dataclasses.asdict(self.generation)
@@ -79,7 +79,7 @@ class CheckpointWriter:
         if taken.state.best_step == taken.state.step and not large:
             check_bundle(folder, taken.shape, weights, self.tokenizer, self.say)
 
-    def _tidy(self, state: TrainingState) -> None:
+    def tidy(self, state: TrainingState) -> None:
         """Point at the best checkpoint, and delete those that are no longer kept."""
         best = state.best_step
         if best is not None and self.run.step_folder(best).exists():

@@ -27,6 +27,7 @@ from groundup.training.checkpoint import (
     TrainingState,
     find_resumable,
     load_state,
+    point_at,
     telling_full_disk,
 )
 from groundup.training.checkpoint_writer import CheckpointWriter
@@ -172,7 +173,10 @@ class Session:
         """Let the run folder hold what it held when the checkpoint was written."""
         if checkpoint is not None:
             self.run.set_newer_aside(checkpoint)
-            write_json(self.run.seen_datasets, self.state.ledger.to_dict())
+            point_at(
+                self.run, self.state
+            )  # these two: in case a start was killed between a checkpoint and its pointers
+            self.writer.tidy(self.state)
             self.observer.say(f"going on from {checkpoint}")
         self._cut_records()
 
