@@ -87,7 +87,8 @@ def train(config: Path, run: str, operation: int, how: str) -> int:
 def contents(run: str) -> dict[str, bytes]:
     """Weights, optimizer and ledger of the last checkpoint, and which are called last and best."""
     folder, best = (RunFolder(Path("checkpoints") / run).pointed(name) for name in ("last", "best"))
-    assert folder is not None and best is not None
+    assert folder is not None
+    assert best is not None
     names = ("model/model.safetensors", "training/optimizer.safetensors", "training/ledger.json")
     return {folder.name: b"", "best": best.name.encode(), **{name: (folder / name).read_bytes() for name in names}}
 

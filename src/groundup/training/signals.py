@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
@@ -102,6 +103,8 @@ class StopRequest:
             raise KeyboardInterrupt
         self.signal_number = number
         if self._raises:
+            # torch.compile, left in the middle of a backward pass, takes it for an error and prints a traceback.
+            warnings.filterwarnings("ignore", "Error detected in")
             raise Stopping
 
     def _watch(self) -> None:

@@ -7,6 +7,7 @@ with the plan; every loss; and the bytes of weights, optimizer and ledger. With 
 taken in another order, and losses and weights agree within a tolerance.
 """
 
+import hashlib
 import json
 import math
 import random
@@ -33,7 +34,7 @@ from groundup.training.checkpoint import load_state
 from groundup.training.config import Config, save_config
 from groundup.training.killed_run import PLACES, Kill
 from groundup.utils.errors import UserError
-from groundup.utils.files import open_atomic, sha256_file, write_json
+from groundup.utils.files import fingerprint, open_atomic, sha256_file, write_json
 from groundup.utils.launch import Ranks
 from groundup.utils.progress import Say
 
@@ -313,7 +314,18 @@ def compare_files(whole: RunFolder, killed: RunFolder, *, exact: bool) -> dict[s
 
 def contents(folder: Path, pattern: str) -> dict[str, str]:
     """The checksums of the files in a checkpoint that have such names."""
-    return {file.relative_to(folder).as_posix(): sha256_file(file) for file in sorted(folder.glob(pattern))}
+    return {file.relative_to(folder).as_posix(): checksum(file) for file in sorted(folder.glob(pattern))}
+
+
+def checksum(file: Path) -> str:
+    """SHA-256 of a file; of one with tensors all but its metadata, whose entries are written in no fixed order."""
+    if file.suffix != ".safetensors":
+        return sha256_file(file)
+    with open(file, "rb") as f:
+        header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
+        header.pop("__metadata__", None)
+        rest = hashlib.file_digest(f, "sha256").hexdigest()
+    return fingerprint([header, rest])
 
 
 def distance(a: Path, b: Path) -> float:
