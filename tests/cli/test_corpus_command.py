@@ -106,3 +106,21 @@ def test_standard_input(tmp_path, data, source):
     assert result.exit_code == 0, result.output
     row = json.loads((tmp_path / "c.jsonl").read_text())
     assert (row["text"], row["source"]) == ("Some text.", source)
+
+
+def test_standard_input_is_the_same_source_the_next_time(tmp_path):
+    words = ["corpus", "-", "--output-file", str(tmp_path / "c.jsonl"), "--parts", str(tmp_path / "kept.sqlite")]
+    reports = []
+    for data in (b"Some text.", b"Some text.", b"Another text."):
+        result = CliRunner().invoke(main.app, words, input=data)
+        assert result.exit_code == 0, result.output
+        reports.append((result.stderr, json.loads((tmp_path / "c.report.json").read_text())))
+    assert "Since the last time: 1 files as before, 0 new" in reports[1][0]
+    assert "changed: stdin.txt" in reports[2][0]
+    assert [report["inputs"] for _, report in reports] == [["-"]] * 3
+    assert reports[0][1]["made_from"] == reports[1][1]["made_from"] != reports[2][1]["made_from"]
+
+
+def test_standard_input_is_read_once(tmp_path):
+    result = CliRunner().invoke(main.app, ["corpus", "-", "-", "--output-file", str(tmp_path / "c.txt")], input="Text.")
+    assert (result.exit_code, "named twice" in result.stderr) == (1, True)

@@ -124,6 +124,8 @@ def corpus(
         workers=workers,
     )
     with tempfile.TemporaryDirectory() as folder:
+        if sum(str(path) == "-" for path in paths) > 1:
+            raise UserError("Standard input (-) is named twice, and can be read once. Leave one of them out.")
         given = [copy_of_stdin(Path(folder)) if str(path) == "-" else path for path in paths]
         if preview:
             print("\n".join(tell(given, output_file, config, runs or [Path("checkpoints")])))
@@ -134,7 +136,8 @@ def corpus(
             options = dict(pair(word) for word in executor_option or ())
             run_pipeline([str(path) for path in given], output_file, config, executor, tasks, options, say)
         else:
-            build_corpus(given, output_file, config, say)
+            called = {copy: "-" for copy, path in zip(given, paths, strict=True) if copy != path}
+            build_corpus(given, output_file, config, say, called=called)
 
 
 def pair(word: str) -> tuple[str, str]:

@@ -48,7 +48,7 @@ class CleanShard:
         found = find_files(expand_inputs(self.inputs), exclude=own_files(output, self.config))
         cleaner = FileCleaner(resolve_cleaning(self.config), self.config.text_column, 1, _print)
         known = keys_in(_kept(output, self.config))
-        jobs = [cleaner.job(source) for source in found.files[rank::world_size]]
+        jobs = cleaner.jobs(found.files[rank::world_size])
         with Store(shard_path(output, rank, world_size)) as store:
             cleaner.clean(store, [job for job in jobs if job.key not in known])
         return iter(())

@@ -17,7 +17,7 @@ import errno
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from itertools import groupby
@@ -36,7 +36,7 @@ from groundup.data.corpus_report import (
     summary,
 )
 from groundup.data.corpus_writer import CorpusWriter
-from groundup.data.decoding import SkipFile, note_change, size_and_hash
+from groundup.data.decoding import SkipFile, note_change, size_and_hash, size_of
 from groundup.data.documents import CORPUS_SUFFIXES
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sections import SECTION_LIMIT
@@ -85,10 +85,16 @@ class CorpusConfig:
 
 
 def build_corpus(
-    inputs: Sequence[str | Path], output: Path, config: CorpusConfig | None = None, say: Say = quiet
+    inputs: Sequence[str | Path],
+    output: Path,
+    config: CorpusConfig | None = None,
+    say: Say = quiet,
+    *,
+    called: Mapping[Path, str] | None = None,
 ) -> CorpusReport:
     """Read all text in `inputs` (files, folders, patterns) and write the corpus `output` with its report, both whole.
 
+    `called`: inputs to be known by another name than their path (a temporary copy of standard input).
     Raises UserError for a wrong setting, an input that does not exist, inputs without any text, and a full disk.
     """
     config = config or CorpusConfig()
@@ -96,10 +102,11 @@ def build_corpus(
     if output.suffix not in CORPUS_SUFFIXES or output.is_dir():
         raise UserError(f"A corpus is a .txt or .jsonl file, and {output} is not. Give another --output-file.")
     options = _staged_options(config, cleaning, output)
-    found = find_files(expand_inputs(inputs), exclude=own_files(output, config))
+    called = called or {}
+    found = find_files(expand_inputs(inputs), exclude=own_files(output, config), called=called)
     remove_leftovers(output, report_path(output), explain_path(output))
     report = CorpusReport(
-        inputs=[printable(path) for path in inputs],
+        inputs=[called.get(Path(path), printable(path)) for path in inputs],
         settings=recorded_settings(config, cleaning),
         output=output.name,
     )
@@ -200,13 +207,6 @@ def _complete(report: CorpusReport, writer: CorpusWriter) -> None:
         raise UserError(nothing_left(report))
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:  # reading it will say so
-        return 0
-
-
 def _made_from(report: CorpusReport) -> dict[str, object]:
     """Hashes of all that decides the corpus, so that two can be told apart at a glance."""
     inputs = [[record.input, record.path, record.sha256] for record in report.files if record.sha256]
@@ -237,7 +237,7 @@ class _Builder:
         for skip in found.skipped:
             report.files.append(FileRecord(skip.name, skip.input, "skipped", skip.reason, skip.detail))
         self.count = len(found.files)
-        self.progress = TimeLeft("Reading", sum(_size(source.path) for source in found.files), self.say)
+        self.progress = TimeLeft("Reading", sum(size_of(source.path) for source in found.files), self.say)
         for self.number, source in enumerate(found.files, 1):
             report.files.append(self.add_file(source))
             self.progress.file_done(self.size_bytes)

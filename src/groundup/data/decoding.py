@@ -47,12 +47,23 @@ class SkipFile(Exception):  # noqa: N818 - a decision, not an error
         self.reason, self.detail = reason, detail
 
 
-def size_and_hash(path: Path) -> tuple[int, str]:
-    """A file's size in bytes and its SHA-256. Raises SkipFile when it cannot be read."""
+def size_and_hash(path: Path, tell: Callable[[int], None] | None = None) -> tuple[int, str]:
+    """A file's size in bytes and its SHA-256; `tell` takes the size of each block that has been read.
+
+    Raises SkipFile when it cannot be read.
+    """
     try:
-        return path.stat().st_size, sha256_file(path)
+        return path.stat().st_size, sha256_file(path, tell)
     except OSError as error:
         raise SkipFile("unreadable", error.strerror or str(error)) from error
+
+
+def size_of(path: Path) -> int:
+    """A file's size in bytes; 0 when it cannot be looked at, which reading it will say."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def note_change(path: Path, size_bytes: int, note: Note) -> None:

@@ -1,14 +1,14 @@
 """Stage 1 of the corpus: files are read, and what is not in the store is cleaned, chunk by chunk, on all cores."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from groundup.data.chunks import RawDocument, Workers, chunked, documents_of
 from groundup.data.cleaning.profile import CODE_VERSION, CleaningSettings
 from groundup.data.corpus_report import BAD_ROWS_OF_A_FILE
-from groundup.data.decoding import SkipFile, note_change, size_and_hash
+from groundup.data.decoding import SkipFile, note_change, size_and_hash, size_of
 from groundup.data.readers import FileLog, read_documents
 from groundup.data.sources import SourceFile
 from groundup.data.staged_writer import Job
@@ -31,10 +31,24 @@ class FileCleaner:
     """0: as many as there are cores, once there is enough text."""
     say: Say
 
-    def job(self, source: SourceFile) -> Job:
+    def jobs(self, sources: Sequence[SourceFile]) -> list[Job]:
+        """Take the hash of every file, in their order; says how far it is."""
+        sizes = [size_of(source.path) for source in sources]
+        progress = TimeLeft("Looking at what is there:", sum(sizes), self.say)
+        jobs = []
+        for number, (source, size) in enumerate(zip(sources, sizes, strict=True), 1):
+
+            def tell(count: int, size: int = size, number: int = number) -> None:
+                progress.tell(count, size, number, len(sources))
+
+            jobs.append(self.job(source, tell))
+            progress.file_done(size)
+        return jobs
+
+    def job(self, source: SourceFile, tell: Callable[[int], None] | None = None) -> Job:
         """Take a file's hash, and name what depends on it."""
         try:
-            size_bytes, sha256 = size_and_hash(source.path)
+            size_bytes, sha256 = size_and_hash(source.path, tell)
         except SkipFile as skip:
             return Job(source, skip=skip)
         decides = {

@@ -1,6 +1,6 @@
 """Which documents, and which paragraphs of the others, resemble what stands before them: stage 2 of the corpus."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,9 @@ import numpy as np
 
 from groundup.data.cleaning.minhash import Decision, NearDuplicates
 from groundup.data.cleaning.profile import CleaningSettings
-from groundup.data.store import Store
+from groundup.data.store import Signed, Store
+from groundup.data.time_left import CountLeft
+from groundup.utils.progress import Say, quiet
 
 STEP = "near-duplicates"
 _EXCERPT = 160
@@ -21,8 +23,11 @@ class Resemblances:
     goes for the sake of one that is not in the corpus.
     """
 
-    def __init__(self, settings: CleaningSettings, store: Store, keys: Iterable[str], scratch: Path) -> None:
+    def __init__(
+        self, settings: CleaningSettings, store: Store, keys: Iterable[str], scratch: Path, say: Say = quiet
+    ) -> None:
         self._settings = settings
+        self._say = say
         self._documents, self._paragraphs = _nothing(), _nothing()
         self._owners = np.empty(0, np.int64)
         self._document = self._paragraph = 0  # how many have been asked about
@@ -35,31 +40,37 @@ class Resemblances:
             self._paragraphs = self._compare_paragraphs(store, keys, scratch)
 
     def _compare_documents(self, store: Store, keys: list[str], scratch: Path) -> Decision:
-        near = NearDuplicates(self._settings.near_duplicates, scratch)
-        for key in keys:
-            for signed in store.signatures(key):
-                near.add(signed.documents)
+        near = NearDuplicates(self._settings.near_duplicates, scratch, what="documents", say=self._say)
+        for signed in self._signed(store, keys, "documents"):
+            near.add(signed.documents)
         decision = near.decide()
         self._wanted.update(np.unique(decision.original[decision.original >= 0]).tolist())
         return decision
 
     def _compare_paragraphs(self, store: Store, keys: list[str], scratch: Path) -> Decision:
-        near, count, owners = NearDuplicates(self._settings.near_paragraphs, scratch), 0, []
-        for key in keys:
-            for signed in store.signatures(key):
-                owner = signed.owners + count
-                count += len(signed.documents)
-                if len(self._documents.original):
-                    kept = self._documents.original[owner] < 0
-                    owner, paragraphs = owner[kept], signed.paragraphs[kept]
-                else:
-                    paragraphs = signed.paragraphs
-                near.add(paragraphs, owner)
-                owners.append(owner)
+        near = NearDuplicates(self._settings.near_paragraphs, scratch, what="paragraphs", say=self._say)
+        count, owners = 0, []
+        for signed in self._signed(store, keys, "paragraphs"):
+            owner = signed.owners + count
+            count += len(signed.documents)
+            if len(self._documents.original):
+                kept = self._documents.original[owner] < 0
+                owner, paragraphs = owner[kept], signed.paragraphs[kept]
+            else:
+                paragraphs = signed.paragraphs
+            near.add(paragraphs, owner)
+            owners.append(owner)
         self._owners = np.concatenate([*owners, np.empty(0, np.int64)])
         decision = near.decide()
         self._wanted.update(np.unique(self._owners[decision.original[decision.original >= 0]]).tolist())
         return decision
+
+    def _signed(self, store: Store, keys: list[str], what: str) -> Iterator[Signed]:
+        """The signatures of every chunk; says how far it is."""
+        progress = CountLeft(f"Comparing {what}, 1 of 3", store.count_chunks(keys), "chunks of signatures", self._say)
+        for number, signed in enumerate(signed for key in keys for signed in store.signatures(key)):
+            progress.tell(number)
+            yield signed
 
     def of_document(self, source: str, part: dict[str, Any]) -> tuple[dict[str, Any] | None, list[tuple[int, int]]]:
         """Why the next document is left out (as a finding), or which of its paragraphs are, or neither.

@@ -7,7 +7,7 @@ import errno
 import glob
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -125,9 +125,14 @@ def expand_inputs(inputs: Iterable[str | Path]) -> list[Path]:
     return paths
 
 
-def find_files(inputs: Sequence[Path], *, exclude: Iterable[Path] = ()) -> FoundFiles:
-    """Walk the inputs in their order, each folder in the order of names. `exclude`: own output, never read."""
-    walk = _Walk({_identity(path.stat()) for path in exclude if path.exists()})
+def find_files(
+    inputs: Sequence[Path], *, exclude: Iterable[Path] = (), called: Mapping[Path, str] | None = None
+) -> FoundFiles:
+    """Walk the inputs in their order, each folder in the order of names.
+
+    `exclude`: own output, never read. `called`: inputs that the user knows by another name than their path.
+    """
+    walk = _Walk({_identity(path.stat()) for path in exclude if path.exists()}, called or {})
     for path in inputs:
         walk.visit_input(path)
     return walk.found
@@ -136,14 +141,15 @@ def find_files(inputs: Sequence[Path], *, exclude: Iterable[Path] = ()) -> Found
 class _Walk:
     """One walk over all inputs: remembers what it has seen, so that nothing is read twice and no loop is endless."""
 
-    def __init__(self, excluded: set[tuple[int, int]]) -> None:
+    def __init__(self, excluded: set[tuple[int, int]], called: Mapping[Path, str]) -> None:
         self.excluded = excluded
+        self.called = called
         self.seen: set[tuple[int, int]] = set()
         self.found = FoundFiles()
         self.input = ""
 
     def visit_input(self, path: Path) -> None:
-        self.input = printable(path)
+        self.input = self.called.get(path, printable(path))
         waiting = [(path, "" if os.path.isdir(path) else path.name)]
         while waiting:
             path, name = waiting.pop()

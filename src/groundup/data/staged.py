@@ -79,7 +79,7 @@ class StagedBuilder:
             report.files.append(FileRecord(skip.name, skip.input, "skipped", skip.reason, skip.detail))
         with self._open_store() as store:
             cleaner = FileCleaner(self.cleaning, self.options.text_column, self.options.workers, self.say)
-            jobs = self._in_order(store, [cleaner.job(source) for source in found.files])
+            jobs = self._in_order(store, cleaner.jobs(found.files))
             cleaner.clean(store, jobs)
             writer = StagedWriter(report, self.writer, self.log, self.options.allow)
             self._write(store, jobs, writer)
@@ -149,9 +149,12 @@ class StagedBuilder:
         if cleaning.near_duplicates or cleaning.near_paragraphs:
             self.say("Comparing all documents")
         keys = [job.key for job in jobs if job.key]
-        resemblances = Resemblances(cleaning, store, keys, self.options.scratch)
+        resemblances = Resemblances(cleaning, store, keys, self.options.scratch, self.say)
         progress = TimeLeft("Writing", sum(job.size_bytes for job in jobs), self.say)
         for number, job in enumerate(jobs, 1):
-            self.report.files.append(writer.write_file(store, job, resemblances))
+
+            def tell(characters: int, size_bytes: int = job.size_bytes, number: int = number) -> None:
+                progress.tell(characters, size_bytes, number, len(jobs))
+
+            self.report.files.append(writer.write_file(store, job, resemblances, tell))
             progress.file_done(job.size_bytes)
-            progress.tell(0, 0, number, len(jobs))

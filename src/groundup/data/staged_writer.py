@@ -1,6 +1,6 @@
 """Stage 3 of the corpus: what is kept of the store is written, and each document has its place in the report."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -46,8 +46,8 @@ class StagedWriter:
     """Sources and ids of documents that are kept whatever the rules say."""
     clean_characters: int = field(default=0, init=False)
 
-    def write_file(self, store: Store, job: Job, resemblances: Resemblances) -> FileRecord:
-        """Write the documents of one file and tell what became of it."""
+    def write_file(self, store: Store, job: Job, resemblances: Resemblances, tell: Callable[[int], None]) -> FileRecord:
+        """Write the documents of one file and tell what became of it; `tell` takes the characters of each chunk."""
         record = FileRecord(job.source.name, job.source.input, "read", bytes=job.size_bytes, sha256=job.sha256 or None)
         if job.skip:
             record.status, record.reason, record.detail = "skipped", job.skip.reason, job.skip.detail
@@ -63,8 +63,13 @@ class StagedWriter:
         record.rows_bad += unlisted
         self.report.documents["read"] += unlisted
         self.report.documents["bad"] += unlisted
-        rows = (row for rows in store.bodies(job.key) for row in rows)
-        for location, parts in groupby(rows, key=lambda row: row["at"]):
+
+        def read() -> Iterator[dict[str, Any]]:
+            for chunk in store.bodies(job.key):
+                yield from chunk
+                tell(sum(row["read"] for row in chunk))
+
+        for location, parts in groupby(read(), key=lambda row: row["at"]):
             record.documents += 1
             record.sections += self._write_document(record.path, location, parts, resemblances)
         return finish_record(record, self.report)

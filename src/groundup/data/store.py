@@ -10,7 +10,7 @@ The file also remembers the order in which files entered the corpus, so that wha
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,11 @@ class Store:
             for table in ("chunks", "files"):
                 self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
         self._db.execute("DETACH DATABASE other")
+
+    def count_chunks(self, keys: Iterable[str]) -> int:
+        """How many chunks the files with these keys have."""
+        query = "SELECT count(*) FROM chunks WHERE key = ?"
+        return sum(self._db.execute(query, (key,)).fetchone()[0] for key in keys)
 
     def bodies(self, key: str) -> Iterator[Rows]:
         """The documents of a file, chunk by chunk."""

@@ -3,9 +3,49 @@
 import time
 
 from groundup.data.corpus_report import megabytes
-from groundup.utils.progress import Say
+from groundup.utils.progress import Say, quiet
 
 SECONDS_BETWEEN_LINES = 10.0
+
+
+class Pace:
+    """Knows when a line is due, and what is left at the speed so far."""
+
+    def __init__(self) -> None:
+        self.start = self.spoke = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time for a line; asking counts as having said it."""
+        now = time.monotonic()
+        if now - self.spoke < SECONDS_BETWEEN_LINES:
+            return False
+        self.spoke = now
+        return True
+
+    def left(self, done: float, total: float) -> str:
+        """As "about 1:05 left", minutes and seconds, or hours before them."""
+        if done <= 0:
+            return "no telling yet how long"
+        seconds = round((time.monotonic() - self.start) * max(0.0, total - done) / done)
+        hours, minutes = divmod(seconds // 60, 60)
+        clock = f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+        return f"about {clock} left"
+
+
+class CountLeft:
+    """Counts things of one kind that are dealt with one after the other."""
+
+    def __init__(self, what: str, total: int, unit: str, say: Say = quiet) -> None:
+        self.what = what
+        self.total = total
+        self.unit = unit
+        self.say = say
+        self.pace = Pace()
+
+    def tell(self, done: int) -> None:
+        """So many of them are done."""
+        if self.pace.due():
+            self.say(f"{self.what}: {done:,} of {self.total:,} {self.unit}, {self.pace.left(done, self.total)}")
 
 
 class TimeLeft:
@@ -17,7 +57,7 @@ class TimeLeft:
         self.say = say
         self.done = 0
         self.within = 0
-        self.start = self.spoke = time.monotonic()
+        self.pace = Pace()
 
     def file_done(self, size_bytes: int) -> None:
         """A file has been read to its end."""
@@ -27,14 +67,9 @@ class TimeLeft:
     def tell(self, characters: int, file_bytes: int, number: int, files: int) -> None:
         """So much more of the file at hand has been read."""
         self.within = min(file_bytes, self.within + characters)  # of a compressed file: a guess, never too much
-        now = time.monotonic()
-        if now - self.spoke < SECONDS_BETWEEN_LINES:
-            return
-        self.spoke = now
-        done = self.done + self.within
-        left = (now - self.start) * (self.total - done) / max(1, done)
-        minutes, seconds = divmod(round(left), 60)
-        self.say(
-            f"{self.what} file {number:,} of {files:,}: {megabytes(done)} of {megabytes(self.total)}, "
-            f"about {minutes}:{seconds:02} left"
-        )
+        if self.pace.due():
+            done = self.done + self.within
+            self.say(
+                f"{self.what} file {number:,} of {files:,}: {megabytes(done)} of {megabytes(self.total)}, "
+                f"{self.pace.left(done, self.total)}"
+            )

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -109,12 +109,14 @@ def folder_atomic(path: Path) -> Iterator[Path]:
         raise
 
 
-def sha256_file(path: Path) -> str:
-    """Hex SHA-256 of a file's bytes, read in constant memory."""
+def sha256_file(path: Path, tell: Callable[[int], None] | None = None) -> str:
+    """Hex SHA-256 of a file's bytes, read in constant memory; `tell` takes the size of each block read."""
     digest = hashlib.sha256()
     with open(path, "rb") as f:
         while block := f.read(1 << 20):
             digest.update(block)
+            if tell is not None:
+                tell(len(block))
     return digest.hexdigest()
 
 

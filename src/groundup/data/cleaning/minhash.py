@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundup.data.cleaning.words import hash_ngrams
+from groundup.data.time_left import CountLeft
+from groundup.utils.progress import Say, quiet
 
 SHINGLE = 5
 BANDS, ROWS = 20, 6
@@ -81,10 +83,15 @@ class NearDuplicates:
     """Takes signatures one after the other, then decides which texts resemble an earlier one.
 
     `scratch`: the folder for its temporary files, which have no name and go with the process; None: the system's.
+    `what`: what the texts are called in lines on progress, which `say` takes.
     """
 
-    def __init__(self, threshold: float = THRESHOLD, scratch: Path | None = None) -> None:
+    def __init__(
+        self, threshold: float = THRESHOLD, scratch: Path | None = None, *, what: str = "texts", say: Say = quiet
+    ) -> None:
         self.threshold = threshold
+        self._what = what
+        self._say = say
         self._count = 0
         self._signatures = _scratch_file(scratch)
         self._bands = [_scratch_file(scratch) for _ in range(BANDS)]
@@ -117,7 +124,9 @@ class NearDuplicates:
         short = np.memmap(self._signatures, np.uint16, "r", shape=(self._count, HASHES))
         group = np.concatenate(self._groups) if self._groups else None
         borders = np.flatnonzero(np.diff(later, prepend=-1))
+        progress = CountLeft(f"Comparing {self._what}, 3 of 3", len(later), "pairs that agree in a band", self._say)
         for begin, end in zip(borders, np.append(borders[1:], len(later)), strict=True):
+            progress.tell(int(begin))
             text, others = later[begin], earlier[begin:end]
             kept = np.unique(np.where(original[others] < 0, others, original[others]))
             if group is not None:
@@ -133,7 +142,9 @@ class NearDuplicates:
     def _candidates(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs (later, earlier) to compare, sorted: each with the first of its band and with the one before it."""
         found = np.empty((0, 2), np.int64)
-        for file in self._bands:
+        progress = CountLeft(f"Comparing {self._what}, 2 of 3", len(self._bands), "bands sorted", self._say)
+        for number, file in enumerate(self._bands):
+            progress.tell(number)
             file.seek(0)
             pairs = _agreeing(np.fromfile(file, np.uint64))
             if len(pairs):
