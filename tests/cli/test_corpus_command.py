@@ -82,7 +82,11 @@ def test_inspect_tells_step_rule_value_and_limit(made):
     assert "anna@example.com" in result.stdout.split("before:")[1].splitlines()[0]
     assert "1 of 1 documents shown." in result.stderr
     assert json.loads(main_app("inspect", made, "--json").stdout)["source"] == "a.jsonl#line=6"
-    assert main_app("inspect", made, "--step", "gopher").stdout == ""
+    nothing = main_app("inspect", made, "--step", "gopher")
+    assert (nothing.stdout, nothing.exit_code) == ("", 0)
+    assert "Steps that dropped or changed a document here" in nothing.stderr
+    assert "personal data" in nothing.stderr
+    assert main_app("inspect", made, "--action", "remvoed").exit_code == 1
     assert main_app("inspect", made.with_name("d.jsonl")).exit_code == 1
 
 
@@ -124,3 +128,20 @@ def test_standard_input_is_the_same_source_the_next_time(tmp_path):
 def test_standard_input_is_read_once(tmp_path):
     result = CliRunner().invoke(main.app, ["corpus", "-", "-", "--output-file", str(tmp_path / "c.txt")], input="Text.")
     assert (result.exit_code, "named twice" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--allow", "missing.txt"], "allow-list missing.txt cannot be read (No such file or directory)"),
+        (["--parts", "."], ". is a folder. Give a file"),
+        (["--near-duplicates", "72"], "a similarity from 0.5 to 1"),
+        (["--cleaning", "wbe"], 'Did you mean "web"?'),
+    ],
+)
+def test_wrong_settings_are_said_in_one_line(tmp_path, words, said):
+    (tmp_path / "a.txt").write_text("Some text.")
+    result = main_app(tmp_path / "a.txt", "--output-file", tmp_path / "c.jsonl", *words)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.stderr
+    assert said in result.stderr
+    assert not (tmp_path / "c.jsonl").exists()

@@ -1,5 +1,6 @@
 """Every stage of a corpus that can be long says how far it is and how much time is left."""
 
+import gzip
 import random
 
 import pytest
@@ -63,3 +64,18 @@ def test_every_stage_of_a_corpus_tells(tmp_path, monkeypatch):
     told = {line.split(" file ")[0].split(" of ")[0] for line in lines if line.endswith((" left", "how long"))}
     comparing = {f"Comparing {kind}, {part}" for kind in ("documents", "paragraphs") for part in (1, 2, 3)}
     assert told == {"Looking at what is there:", "Cleaning", "Writing", *comparing}
+
+
+def test_of_a_compressed_file_the_share_that_is_read_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(time_left, "SECONDS_BETWEEN_LINES", 0.0)
+    chance = random.Random(1)
+    text = "".join(chance.choices("abcdefgh \n", k=6_000_000))  # 6 MB, of which gzip makes 2.7
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(text.encode(), 1))
+    size = (tmp_path / "a.txt.gz").stat().st_size
+    lines = []
+    build_corpus([tmp_path / "a.txt.gz"], tmp_path / "c.jsonl", CorpusConfig(), lines.append)
+    told = [line.split(": ")[1].split(" of ")[0].split() for line in lines if line.startswith("Reading")]
+    done = [float(count.replace(",", "")) * (1_000_000 if unit == "MB" else 1) for count, unit in told]
+    assert done == sorted(done)
+    half = [count for count in done if count < 0.6 * size]
+    assert len(half) >= 2  # and not all of it after the first 2.7 MB of text

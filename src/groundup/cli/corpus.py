@@ -67,7 +67,7 @@ def corpus(
         str,
         typer.Option(help="File that keeps what is cleaned, for the next time; none: nothing. auto: with web."),
     ] = "auto",
-    workers: Annotated[int, typer.Option(help="Processes that clean; 0: as many as cores.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes that clean; 0: as many as cores.", min=0)] = 0,
     recipe: Annotated[
         list[str] | None, typer.Option(help="A known data set, such as tinystories or fineweb-edu; may be repeated.")
     ] = None,
@@ -162,14 +162,14 @@ def inspect(
     corpus_file: Annotated[Path, typer.Argument(help="A corpus that was made with --explain (or --cleaning web).")],
     step: Annotated[str | None, typer.Option(help="Only what this step did, such as gopher.")] = None,
     source: Annotated[str | None, typer.Option(help="Only documents whose source holds this, or with this id.")] = None,
-    action: Annotated[str | None, typer.Option(help="dropped, near-duplicate, changed or allowed.")] = None,
+    action: Annotated[str | None, typer.Option(help="dropped, near-duplicate, duplicate, changed or allowed.")] = None,
     limit: Annotated[int, typer.Option(help="Documents to show at most; 0: all.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print the records as they are, one a line.")] = False,
 ) -> None:
     """List dropped and changed documents of a corpus: the step, the rule, the value, the limit, before and after."""
     from json import dumps
 
-    from groundup.data.explanations import describe, read_explanations
+    from groundup.data.explanations import describe, read_explanations, steps_met
 
     count = 0
     for count, row in enumerate(read_explanations(corpus_file, step=step, source=source, action=action), 1):
@@ -177,6 +177,8 @@ def inspect(
             print(dumps(row, ensure_ascii=False) if json else "\n".join(describe(row)))
     shown = min(count, limit) if limit else count
     say(f"{shown:,} of {count:,} documents shown{'' if shown == count else '; --limit 0 shows all'}.")
+    if not count:
+        say(f"Steps that dropped or changed a document here: {', '.join(steps_met(corpus_file)) or 'none'}.")
 
 
 def report(

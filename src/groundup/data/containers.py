@@ -93,7 +93,9 @@ def _zip_members(path: Path, log: FileLog) -> Iterator[_Member]:
     except _DAMAGE as error:
         raise SkipFile("damaged", f"not a whole zip archive ({error})") from error
     with archive:
+        size = max(1, path.stat().st_size)
         for info in archive.infolist():
+            log.at(info.header_offset / size)
             if info.is_dir():
                 continue
             trouble = ""
@@ -109,7 +111,7 @@ def _zip_members(path: Path, log: FileLog) -> Iterator[_Member]:
 
 
 def _tar_members(path: Path, log: FileLog) -> Iterator[_Member]:
-    stream = BlockReader(byte_blocks(path, log.notes.append))
+    stream = BlockReader(byte_blocks(path, log.notes.append, log.at))
     try:
         with tarfile.open(fileobj=stream, mode="r|") as archive:  # type: ignore[call-overload]
             for info in archive:

@@ -177,15 +177,9 @@ def recorded_settings(config: CorpusConfig, cleaning: profile.CleaningSettings) 
 def _staged_options(config: CorpusConfig, cleaning: profile.CleaningSettings, output: Path) -> StagedOptions | None:
     """How to work in stages; None when a single pass does."""
     kept = config.parts not in (profile.AUTO, "none")
+    allow = _read_allow_list(config.allow) if config.allow else frozenset()
     if cleaning.plain and not config.explain and not kept:
         return None
-    allow: frozenset[str] = frozenset()
-    if config.allow:
-        try:
-            lines = Path(config.allow).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"The allow-list {config.allow} cannot be read ({error}). Give a text file.") from error
-        allow = frozenset(line.strip() for line in lines if line.strip() and not line.startswith("# "))
     web = cleaning.profile == "web"
     store = Path(config.parts) if kept else store_path(output) if web and config.parts != "none" else None
     return StagedOptions(
@@ -196,6 +190,18 @@ def _staged_options(config: CorpusConfig, cleaning: profile.CleaningSettings, ou
         allow=allow,
         workers=config.workers,
     )
+
+
+def _read_allow_list(path: str) -> frozenset[str]:
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UserError(
+            f"The allow-list {path} cannot be read ({error.strerror or error}). Give a text file."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"The allow-list {path} is not UTF-8. Give a text file, a source or an id a line.") from error
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("# "))
 
 
 def _complete(report: CorpusReport, writer: CorpusWriter) -> None:
@@ -229,6 +235,7 @@ class _Builder:
         self.clean_characters = 0
         self.number = self.count = self.size_bytes = 0  # of the file at hand
         self.progress = TimeLeft("Reading", 0, say)
+        self.log = FileLog()
 
     def add_files(self, found: FoundFiles) -> None:
         """Read every file found and count what becomes of it."""
@@ -249,7 +256,7 @@ class _Builder:
         """Add the documents of one file and tell what became of it."""
         record = FileRecord(source.name, source.input, "read")
 
-        log = FileLog(functools.partial(self.report.add_bad_row, record), record.notes)
+        log = self.log = FileLog(functools.partial(self.report.add_bad_row, record), record.notes)
         try:
             record.bytes, record.sha256 = size_and_hash(source.path)
             self.size_bytes = record.bytes
@@ -277,7 +284,7 @@ class _Builder:
         def counted() -> Iterator[str]:
             for piece in pieces:
                 self.report.characters["read"] += len(piece)
-                self.progress.tell(len(piece), self.size_bytes, self.number, self.count)
+                self.progress.tell(len(piece), self.size_bytes, self.number, self.count, self.log.share)
                 yield piece
 
         for piece in clean_pieces(counted(), self.config.cleaning):

@@ -77,8 +77,10 @@ def note_change(path: Path, size_bytes: int, note: Note) -> None:
         note(f"it changed while it was read: {size_bytes:,} bytes at first, {now:,} now")
 
 
-def byte_blocks(path: Path, note: Note = quiet) -> Iterator[bytes]:
+def byte_blocks(path: Path, note: Note = quiet, at: Callable[[float], None] | None = None) -> Iterator[bytes]:
     """Yield the decompressed bytes of a file. After damage what came before it stands, and `note` is told.
+
+    `at` takes the share of the file that has been read.
 
     Raises SkipFile when nothing at all can be read.
     """
@@ -93,6 +95,8 @@ def byte_blocks(path: Path, note: Note = quiet) -> Iterator[bytes]:
                 if opener and count > max(BOMB_FLOOR, MOST_TIMES * size):
                     note(f"archive bomb: it unpacks to more than {MOST_TIMES} times its size; its rest was left out")
                     return
+                if at is not None:
+                    at(file.tell() / max(1, size))
                 yield block
     except _DAMAGE as error:
         what = (error.strerror if isinstance(error, OSError) else None) or str(error)
@@ -226,10 +230,12 @@ class TextForm:
     """What a person should know about it."""
 
 
-def read_text(path: Path, form: TextForm, note: Note = quiet) -> Iterator[str]:
-    """Yield a file's text in pieces, with line ends as "\\n"."""
+def read_text(
+    path: Path, form: TextForm, note: Note = quiet, at: Callable[[float], None] | None = None
+) -> Iterator[str]:
+    """Yield a file's text in pieces, with line ends as "\\n"; `at` takes the share of the file that has been read."""
     decoder = _decoder(form)
-    for block in byte_blocks(path, note):
+    for block in byte_blocks(path, note, at):
         if text := decoder.decode(block):
             yield text
     if text := decoder.decode(b"", final=True):

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from groundup.data.corpus_report import explain_path
-from groundup.utils.errors import UserError
+from groundup.utils.errors import UserError, nearest_hint
+
+ACTIONS = ("dropped", "near-duplicate", "duplicate", "changed", "allowed")
 
 
 def read_explanations(
@@ -14,9 +16,11 @@ def read_explanations(
 ) -> Iterator[dict[str, Any]]:
     """Yield what is recorded of each dropped or changed document of a corpus, those that match.
 
-    `step` is the name of a step, `source` any part of a source, `action` dropped, near-duplicate, changed or allowed.
-    Raises UserError when nothing is recorded.
+    `step` is the name of a step, `source` any part of a source, `action` one of ACTIONS. Raises UserError when nothing
+    is recorded, and for an action that does not exist.
     """
+    if action is not None and action not in ACTIONS:
+        raise UserError(f'There is no action "{action}".{nearest_hint(action, ACTIONS)}')
     path = explain_path(corpus)
     if not path.is_file():
         raise UserError(f"{path} does not exist. Make the corpus with groundup corpus --explain.")
@@ -34,6 +38,11 @@ def read_explanations(
                 raise UserError(f"{path}: line {number} is damaged. Make the corpus again with --explain.") from error
             if matches:
                 yield row
+
+
+def steps_met(corpus: Path) -> list[str]:
+    """The steps that dropped or changed a document of a corpus, in the order of the alphabet."""
+    return sorted({finding["step"] for row in read_explanations(corpus) for finding in row["findings"]})
 
 
 def describe(row: dict[str, Any]) -> list[str]:

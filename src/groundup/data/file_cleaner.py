@@ -106,7 +106,8 @@ class FileCleaner:
             try:
                 texts = read_documents(job.source.path, job.source.format, self.text_column, log)
                 for index, chunk in enumerate(chunked(documents_of(texts))):
-                    progress.tell(sum(len(document.text) for document in chunk), job.size_bytes, number, len(jobs))
+                    characters = sum(len(document.text) for document in chunk)
+                    progress.tell(characters, job.size_bytes, number, len(jobs), log.share)
                     if not store.has_chunk(job.key, index):
                         yield (job.key, index, None), chunk
                 note_change(job.source.path, job.size_bytes, log.notes.append)

@@ -19,3 +19,9 @@ class FileLog:
     """Takes a line or row, from 1, and why it gives no document."""
     notes: list[str] = field(default_factory=list)
     encoding: str | None = None
+    share: float = 0.0
+    """Of the file that has been read, as it lies on disk, where the reader can tell; else 0."""
+
+    def at(self, share: float) -> None:
+        """So much of the file has been read."""
+        self.share = share

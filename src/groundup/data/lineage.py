@@ -4,6 +4,7 @@ From the corpus and its report to the token files (by the ids of documents) to t
 of the token files): nothing but hashes is compared, so names and places may have changed.
 """
 
+import difflib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -89,10 +90,11 @@ def trace(
 
     records = [record for record in report["files"] if belongs(record["path"])]
     if not records:
-        names = [record["path"] for record in report["files"]]
+        names = [record["path"] for record in report["files"] if record["status"] == "read"]
+        close = difflib.get_close_matches(sources[0], names, _NAMED) or names[:_NAMED]
         raise UserError(
-            f"{corpus} has no source {' or '.join(sources)}. Its files: {', '.join(names[:_NAMED])}"
-            f"{' ...' if len(names) > _NAMED else ''}."
+            f"{corpus} has no source {' or '.join(sources)}. Its files: {', '.join(close)}"
+            f"{f' and {len(names) - len(close):,} more' if len(names) > len(close) else ''}."
         )
     found = Lineage([record["path"] for record in records], sum(record["documents"] for record in records))
     ids: set[bytes] = set()

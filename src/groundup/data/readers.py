@@ -50,7 +50,7 @@ def read_documents(path: Path, file_format: str, text_column: str, log: FileLog)
     elif file_format in ("parquet", "arrow", "epub", "docx", "pdf"):
         yield from _read_whole_file(path, file_format, text_column, log)
     elif file_format in _OF_BYTES:
-        yield from _OF_BYTES[file_format](byte_blocks(path, log.notes.append), log)
+        yield from _OF_BYTES[file_format](byte_blocks(path, log.notes.append, log.at), log)
     else:
         yield from _read_text_file(path, file_format, text_column, log)
 
@@ -63,7 +63,7 @@ def _read_text_file(path: Path, file_format: str, text_column: str, log: FileLog
     log.encoding = form.encoding
     if form.note:
         log.notes.append(form.note)
-    pieces = read_text(path, form, log.notes.append)
+    pieces = read_text(path, form, log.notes.append, log.at)
     if file_format == "txt":
         yield from split_txt(pieces)
     elif file_format == "md":
@@ -251,7 +251,8 @@ def _parquet_rows(file: IO[bytes], column: str, log: FileLog) -> Located:
     except _TABLE_DAMAGE as error:
         raise SkipFile("damaged", f"not a whole Parquet file ({_one_line(error)})") from error
     _check_column(schema, column)
-    yield from _column_rows(table.iter_batches(_ROWS_AT_ONCE, columns=[column], use_threads=False), column, log)
+    batches = table.iter_batches(_ROWS_AT_ONCE, columns=[column], use_threads=False)
+    yield from _column_rows(batches, column, log, table.metadata.num_rows)
 
 
 def _arrow_rows(file: IO[bytes], column: str, log: FileLog) -> Located:
@@ -280,10 +281,12 @@ def _check_column(schema: pyarrow.Schema, column: str) -> None:
         raise SkipFile("no text column", f'column "{column}" is not text but {kind}')
 
 
-def _column_rows(batches: Iterator[Any], column: str, log: FileLog) -> Located:
+def _column_rows(batches: Iterator[Any], column: str, log: FileLog, rows: int = 0) -> Located:
+    """The texts of a column; `rows`: how many there are, if it is known."""
     number = 0
     try:
         for batch in batches:
+            log.at(number / rows if rows else 0.0)
             for text in batch.column(0).to_pylist():
                 number += 1
                 if text is None:

@@ -7,6 +7,7 @@ jsonl file beside the local copy, so that the corpus can record its hash like th
 import csv
 import json
 import re
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,11 +15,14 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import pyarrow.ipc
 import pyarrow.parquet
 import yaml
 
+from groundup.data.time_left import Pace
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.files import open_atomic
 from groundup.utils.progress import Say
@@ -26,6 +30,7 @@ from groundup.utils.progress import Say
 LOCAL = Path("data/recipes")
 """Where local copies lie, each in the folder of its recipe."""
 TEXTS = "texts.jsonl"
+SECONDS_TO_CONNECT = 10.0
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -43,7 +48,7 @@ class Recipe:
     config: str | None = None
     split: str = "train"
     licence: str = "see its card"
-    size: str = "unknown"
+    size: str = "size unknown"
     good_for: str = ""
     fetch: str = ""
     """Where to fetch it by hand; empty: it is on the Hub under its name, and can be streamed."""
@@ -108,11 +113,14 @@ def prepare_recipe(recipe: Recipe, say: Say, *, sample_rows: int | None = None, 
     local = [path for path in sorted(folder.rglob("*")) if path.suffix in _ROWS and path.name != TEXTS]
     say(f"{recipe.name}: {recipe.size}; licence: {recipe.licence}; {'local copy' if local else 'from the Hub'}")
     rows = (row for path in local for row in _ROWS[path.suffix](path)) if local else _stream(recipe, folder)
-    count = 0
+    count, pace = 0, Pace()
     with open_atomic(folder / TEXTS) as file:
         for row in islice(rows, sample_rows):
             file.write(json.dumps({"text": text_of(recipe, row)}, ensure_ascii=False) + "\n")
             count += 1
+            if pace.due():
+                of = f" of {sample_rows:,}, {pace.left(count, sample_rows)}" if sample_rows else ""
+                say(f"{recipe.name}: {count:,} rows{of}")
     say(f"{folder / TEXTS}: {count:,} rows")
     return folder / TEXTS
 
@@ -128,10 +136,24 @@ def _stream(recipe: Recipe, folder: Path) -> Iterator[Mapping[str, Any]]:
         )
     import datasets
 
+    if not Path(recipe.name).exists() and not _reachable(datasets.config.HF_ENDPOINT):
+        raise UserError(f"{recipe.name} cannot be streamed: the Hub cannot be reached. {fetch}")
     try:
         yield from datasets.load_dataset(recipe.name, recipe.config, split=recipe.split, streaming=True)
     except (OSError, ValueError, RuntimeError) as error:  # what no network and no such set lead to
         raise UserError(f"{recipe.name} cannot be streamed ({type(error).__name__}). {fetch}") from error
+
+
+def _reachable(address: str) -> bool:
+    """Whether there is a way to the Hub: asked once, since the library would ask six times in half a minute."""
+    parts = urlsplit(address)
+    if getproxies() or not parts.hostname:  # the way is another one, then: let the library try
+        return True
+    try:
+        socket.create_connection((parts.hostname, parts.port or 443), SECONDS_TO_CONNECT).close()
+    except OSError:
+        return False
+    return True
 
 
 def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:

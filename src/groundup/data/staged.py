@@ -153,8 +153,8 @@ class StagedBuilder:
         progress = TimeLeft("Writing", sum(job.size_bytes for job in jobs), self.say)
         for number, job in enumerate(jobs, 1):
 
-            def tell(characters: int, size_bytes: int = job.size_bytes, number: int = number) -> None:
-                progress.tell(characters, size_bytes, number, len(jobs))
+            def tell(share: float, size_bytes: int = job.size_bytes, number: int = number) -> None:
+                progress.tell(0, size_bytes, number, len(jobs), share)
 
             self.report.files.append(writer.write_file(store, job, resemblances, tell))
             progress.file_done(job.size_bytes)

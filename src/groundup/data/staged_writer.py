@@ -46,8 +46,10 @@ class StagedWriter:
     """Sources and ids of documents that are kept whatever the rules say."""
     clean_characters: int = field(default=0, init=False)
 
-    def write_file(self, store: Store, job: Job, resemblances: Resemblances, tell: Callable[[int], None]) -> FileRecord:
-        """Write the documents of one file and tell what became of it; `tell` takes the characters of each chunk."""
+    def write_file(
+        self, store: Store, job: Job, resemblances: Resemblances, tell: Callable[[float], None]
+    ) -> FileRecord:
+        """Write the documents of one file and tell what became of it; `tell` takes the share of it that is done."""
         record = FileRecord(job.source.name, job.source.input, "read", bytes=job.size_bytes, sha256=job.sha256 or None)
         if job.skip:
             record.status, record.reason, record.detail = "skipped", job.skip.reason, job.skip.detail
@@ -65,9 +67,10 @@ class StagedWriter:
         self.report.documents["bad"] += unlisted
 
         def read() -> Iterator[dict[str, Any]]:
-            for chunk in store.bodies(job.key):
+            count = store.count_chunks([job.key])
+            for number, chunk in enumerate(store.bodies(job.key), 1):
                 yield from chunk
-                tell(sum(row["read"] for row in chunk))
+                tell(number / count)
 
         for location, parts in groupby(read(), key=lambda row: row["at"]):
             record.documents += 1

@@ -73,6 +73,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if path.is_dir():
+            raise UserError(f"{path} is a folder. Give a file that keeps what is cleaned (--parts).")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = sqlite3.connect(path)

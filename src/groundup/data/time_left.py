@@ -64,9 +64,9 @@ class TimeLeft:
         self.done += size_bytes
         self.within = 0
 
-    def tell(self, characters: int, file_bytes: int, number: int, files: int) -> None:
-        """So much more of the file at hand has been read."""
-        self.within = min(file_bytes, self.within + characters)  # of a compressed file: a guess, never too much
+    def tell(self, characters: int, file_bytes: int, number: int, files: int, share: float = 0.0) -> None:
+        """So much more of the file at hand has been read; `share` of it in all, if that is known."""
+        self.within = min(file_bytes, round(share * file_bytes) if share else self.within + characters)
         if self.pace.due():
             done = self.done + self.within
             self.say(
