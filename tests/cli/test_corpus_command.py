@@ -101,6 +101,19 @@ def test_report_writes_a_page_that_needs_nothing_else(made):
     assert main_app("report", made.with_name("d.jsonl")).exit_code == 1
 
 
+def test_the_page_of_a_light_corpus_has_lengths_and_samples(tmp_path):
+    (tmp_path / "a.txt").write_text("A <short> text.")
+    (tmp_path / "b.txt").write_text("word " * 200)
+    output = tmp_path / "out" / "c.txt"
+    assert main_app(tmp_path, "--output-file", output).exit_code == 0
+    assert main_app("report", output).exit_code == 0
+    page = output.with_suffix(".report.html").read_text()
+    assert "A &lt;short&gt; text." in page
+    assert "<td>8 to 15<td class=n>1" in page
+    assert "<td>512 to 1,023<td class=n>1" in page
+    assert "left out</h2>" not in page
+
+
 @pytest.mark.parametrize(
     ("data", "source"), [(b"Some text.", "stdin.txt"), (b'{"text": "Some text."}\n', "stdin.jsonl#line=1")]
 )
@@ -123,6 +136,11 @@ def test_standard_input_is_the_same_source_the_next_time(tmp_path):
     assert "changed: stdin.txt" in reports[2][0]
     assert [report["inputs"] for _, report in reports] == [["-"]] * 3
     assert reports[0][1]["made_from"] == reports[1][1]["made_from"] != reports[2][1]["made_from"]
+
+
+def test_standard_input_without_text(tmp_path):
+    result = CliRunner().invoke(main.app, ["corpus", "-", "--output-file", str(tmp_path / "c.txt")], input=" \n")
+    assert (result.exit_code, "No text in standard input. Found: 1 documents" in result.stderr) == (1, True)
 
 
 def test_standard_input_is_read_once(tmp_path):

@@ -271,9 +271,11 @@ def test_the_allow_list_brings_documents_back(folder, tmp_path):
     allow = tmp_path / "allow.txt"
     allow.write_text("# kept by hand\nrows.jsonl#line=12\n")
     build(folder, tmp_path / "out/c.jsonl")
-    report, _ = build(folder, tmp_path / "out/c.jsonl", allow=str(allow))
+    report, lines = build(folder, tmp_path / "out/c.jsonl", allow=str(allow))
     assert report.documents["dropped"] == 0
     assert report.cleaning["allowed"] == 1
+    assert "  allow-list: kept 1 that a rule would have dropped or cut" in lines
+    assert not any("(0 places)" in line for line in lines)
     assert "Too short." in {document.text for document in read_corpus(tmp_path / "out/c.jsonl")}
     with pytest.raises(UserError, match="allow-list"):
         build(folder, tmp_path / "out/c.jsonl", allow=str(tmp_path / "gone"))

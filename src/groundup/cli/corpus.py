@@ -188,9 +188,11 @@ def report(
     """Write a corpus' report as one HTML page: funnel, lengths, languages, copies, files, samples."""
     from groundup.data.corpus_page import corpus_page
     from groundup.data.corpus_report import read_report
+    from groundup.data.findings_log import sections_as_they_are
     from groundup.utils.files import open_atomic
 
-    page = corpus_page(read_report(corpus_file))
+    value = read_report(corpus_file)
+    page = corpus_page(value, None if value.get("cleaning") else sections_as_they_are(corpus_file))
     target = output or corpus_file.with_suffix(".report.html")
     with open_atomic(target) as file:
         file.write(page)

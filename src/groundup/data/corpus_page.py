@@ -24,9 +24,12 @@ _FATES = {
 }
 
 
-def corpus_page(report: dict[str, Any]) -> str:
-    """The page for a report as it stands in the .report.json file."""
-    cleaning = report.get("cleaning") or {}
+def corpus_page(report: dict[str, Any], kept: dict[str, Any] | None = None) -> str:
+    """The page for a report as it stands in the .report.json file.
+
+    `kept`: lengths and samples of the sections (sections_as_they_are), for a report that has none.
+    """
+    cleaning = report.get("cleaning") or kept or {}
     parts = [
         f"<h1>{escape(report['output'])}</h1><p class=muted>cleaning {escape(str(report['settings']['cleaning']))}, "
         f"{report['output_bytes']:,} bytes, from {report['input_bytes']:,} bytes in {len(report['files']):,} files; "
@@ -35,7 +38,8 @@ def corpus_page(report: dict[str, Any]) -> str:
         _fates(report["documents"]),
     ]
     if cleaning:
-        parts += ["<h2>What the rules did</h2>", _steps(cleaning["steps"])]
+        said = _steps(cleaning["steps"]) if report.get("cleaning") else "<p>Not recorded: add --explain.</p>"
+        parts += ["<h2>What the rules did</h2>", said]
         parts += ["<h2>Lengths</h2>", _lengths(cleaning["lengths"])]
         if cleaning["languages"]:
             parts += ["<h2>Languages</h2>", _counts(cleaning["languages"], sum(cleaning["languages"].values()))]
@@ -45,7 +49,8 @@ def corpus_page(report: dict[str, Any]) -> str:
     parts += ["<h2>Files</h2>", _files(report)]
     if cleaning:
         parts += ["<h2>Samples of what is kept</h2>", _samples(cleaning["samples"]["kept"])]
-        parts += ["<h2>Samples of what was left out</h2>", _samples(cleaning["samples"]["dropped"])]
+        if report.get("cleaning"):
+            parts += ["<h2>Samples of what was left out</h2>", _samples(cleaning["samples"]["dropped"])]
     head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(report['output'])}</title>"
     return f"{head}<style>{_STYLE}</style>{''.join(parts)}</html>\n"
 

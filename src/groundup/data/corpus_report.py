@@ -177,15 +177,20 @@ def summary(report: CorpusReport, output: Path) -> list[str]:
 
 
 def steps_summary(report: CorpusReport) -> list[str]:
-    """One line for each rule that met a document: what it did, and to how many."""
+    """One line for each rule that dropped or changed a document: what it did, and to how many."""
     lines = []
-    for row in (report.cleaning or {}).get("steps", ()):
+    cleaning = report.cleaning or {}
+    for row in cleaning.get("steps", ()):
+        if not (row["dropped"] or row["changed"]):  # all that it met were allowed
+            continue
         did = (
             f"dropped {row['dropped']:,}"
             if row["dropped"]
             else f"changed {row['changed']:,} ({row['places']:,} places)"
         )
         lines.append(f"{row['step']}: {row['rule']}: {did}")
+    if allowed := cleaning.get("allowed"):
+        lines.append(f"allow-list: kept {allowed:,} that a rule would have dropped or cut")
     return lines
 
 
@@ -208,7 +213,8 @@ def nothing_left(report: CorpusReport) -> str:
         found.append(f"{dropped:,} documents dropped by cleaning ({'; '.join(steps_summary(report)[:3])})")
     if report.hidden:
         found.append(f"{report.hidden:,} hidden files or folders")
-    return f"No text in {', '.join(report.inputs)}. Found: {'; '.join(found) or 'nothing'}. Give files of {READABLE}."
+    inputs = ", ".join("standard input" if name == "-" else name for name in report.inputs)
+    return f"No text in {inputs}. Found: {'; '.join(found) or 'nothing'}. Give files of {READABLE}."
 
 
 def megabytes(size_bytes: int) -> str:
