@@ -44,7 +44,7 @@ def show(tokenizer: Tokenizer, ids: np.ndarray) -> list[str]:
 
 def test_rows_input_target_and_mask_stand_in_line(tokenizer: Tokenizer, tmp_path: Path) -> None:
     rows, _ = conversation_rows([Conversation(turns("a", "b")), Conversation(turns("c", "Yes."))], tokenizer, 64)
-    found = write_rows(rows, tmp_path, "chat", "train", tokenizer=tokenizer, seq_len=64, source={"path": "test"})
+    found = write_rows(rows, tmp_path, "chat", "train", tokenizer=tokenizer, seq_len=64, sources=[{"path": "test"}])
     batch = WindowReader([found], 64, segments=True).read(np.array([0]), np.array([0]))
     length = len(rows[0].ids) - 1  # nothing follows the last token of the last row
     assert batch.segments is not None
@@ -135,7 +135,7 @@ def test_a_preference_is_chosen_then_rejected_and_only_the_last_reply_counts(tok
 
 def test_replay_takes_spans_of_the_pretraining_text(tokenizer: Tokenizer, tmp_path: Path) -> None:
     stream = encode(turns("a b c " * 40, "Yes. No. " * 20), tokenizer)
-    source = write_rows([stream], tmp_path, "text", "train", tokenizer=tokenizer, seq_len=16, source={})
+    source = write_rows([stream], tmp_path, "text", "train", tokenizer=tokenizer, seq_len=16, sources=[])
     rows = replay_rows([source], 5, 16, seed=1)
     whole = stream.ids.tolist()
     assert len(rows) == 5
@@ -147,9 +147,9 @@ def test_replay_takes_spans_of_the_pretraining_text(tokenizer: Tokenizer, tmp_pa
 
 def test_a_changed_mask_is_another_content_and_damage_is_found(tokenizer: Tokenizer, tmp_path: Path) -> None:
     row = encode(turns("a", "b"), tokenizer)
-    first = write_rows([row], tmp_path / "a", "chat", "train", tokenizer=tokenizer, seq_len=64, source={})
+    first = write_rows([row], tmp_path / "a", "chat", "train", tokenizer=tokenizer, seq_len=64, sources=[])
     row.mask[-1] ^= 1
-    second = write_rows([row], tmp_path / "b", "chat", "train", tokenizer=tokenizer, seq_len=64, source={})
+    second = write_rows([row], tmp_path / "b", "chat", "train", tokenizer=tokenizer, seq_len=64, sources=[])
     assert first.fingerprint != second.fingerprint
     (found,) = find_token_sets(tmp_path / "a", split="train", method=METHOD, seq_len=64)
     found.verify(deep=True)

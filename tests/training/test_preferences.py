@@ -44,7 +44,7 @@ def tiny(tokenizer: Tokenizer, seed: int) -> Transformer:
 
 def batch(tokenizer: Tokenizer, folder: Path) -> MicroBatch:
     rows, _ = preference_rows(PAIRS, tokenizer, CONTEXT)
-    found = write_rows(rows, folder, "chat", "train", tokenizer=tokenizer, seq_len=2 * CONTEXT, source={})
+    found = write_rows(rows, folder, "chat", "train", tokenizer=tokenizer, seq_len=2 * CONTEXT, sources=[])
     read = WindowReader([found], 2 * CONTEXT).read(np.zeros(2, np.int64), np.arange(2))
     return MicroBatch(torch.from_numpy(read.inputs), torch.from_numpy(read.targets))
 

@@ -55,7 +55,7 @@ def pairs(folders: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) 
     rows, report = preference_rows(PAIRS, tokenizer, CONTEXT)
     assert report.conversations == len(PAIRS)
     place = tmp_path_factory.mktemp("rows")
-    found = write_rows(rows, place, "chat", "train", tokenizer=tokenizer, seq_len=2 * CONTEXT, source={})
+    found = write_rows(rows, place, "chat", "train", tokenizer=tokenizer, seq_len=2 * CONTEXT, sources=[])
     read = WindowReader([found], 2 * CONTEXT).read(np.zeros(len(rows), np.int64), np.arange(len(rows)))
     return MicroBatch(torch.from_numpy(read.inputs), torch.from_numpy(read.targets))
 

@@ -13,6 +13,7 @@ from groundup.model.bundle import load_bundle
 from groundup.runs.metrics import read_rows
 from groundup.training.config import Config, load_config
 from groundup.training.pretrain import pretrain
+from groundup.training.tuned_run import find_tuned_run
 from groundup.utils.errors import UserError
 
 WriteTexts = Callable[..., Path]
@@ -50,6 +51,7 @@ def test_the_run_goes_on_from_the_models_loss_with_its_shape(trained: Path) -> N
     assert model.config == first.config
     assert json.loads(Path("checkpoints/second/origin.json").read_text())["tokens_added"] == {}
     assert tokenizer.n_new_tokens == 0
+    assert find_tuned_run(result.best / "model") is None, "a run that begins with weights has not been tuned by that"
     again = pretrain(second(trained))
     assert again.step == 4, "the same command finds that nothing is left to do"
 

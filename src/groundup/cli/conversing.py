@@ -10,6 +10,7 @@ from groundup.cli.writing import RUN_ROOTS, standard_output
 from groundup.inference.chat import Reply
 from groundup.inference.chat_session import COMMANDS, ChatSession, help_text
 from groundup.model.bundle import find_bundle, find_chat_bundle, newest_run
+from groundup.runs.origin import is_tuned
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.progress import Say
 
@@ -30,7 +31,7 @@ def choose_chat_bundle(checkpoint: Path | None, say: Say) -> Path:
     else:
         bundle = find_chat_bundle(checkpoint)
     run_folder = bundle.parent.parent
-    if (run_folder / "metrics.jsonl").exists() and not (run_folder / "origin.json").exists():
+    if (run_folder / "metrics.jsonl").exists() and not is_tuned(run_folder):
         say("this model was not tuned on conversations, so it goes on with text instead of answering: groundup tune")
     return bundle
 

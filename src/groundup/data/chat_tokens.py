@@ -221,8 +221,20 @@ def replay_rows(sets: Sequence[TokenSet], count: int, context: int, seed: int) -
     return rows
 
 
+def file_sources(files: Iterable[Path]) -> list[dict[str, Any]]:
+    """The files that rows are made from, as their .meta.json names them."""
+    return [{"path": str(file), "sha256": sha256_file(file)} for file in files]
+
+
 def write_rows(
-    rows: Sequence[Row], folder: Path, basename: str, split: str, *, tokenizer: Tokenizer, seq_len: int, source: Any
+    rows: Sequence[Row],
+    folder: Path,
+    basename: str,
+    split: str,
+    *,
+    tokenizer: Tokenizer,
+    seq_len: int,
+    sources: list[dict[str, Any]],
 ) -> TokenSet:
     """Write rows as token files with a loss mask; the .meta.json goes last, so that the set exists whole or not."""
     dtype = disk_dtype(dtype_for(tokenizer.vocab_size))
@@ -252,7 +264,7 @@ def write_rows(
         vocab_size=tokenizer.vocab_size,
         end_of_text_id=tokenizer.specials.ids["end_of_text"],
         pad_id=tokenizer.specials.ids["pad"],
-        sources=[source],
+        sources=sources,
         documents=sum(row.conversations for row in rows),
         rows=len(rows),
         tokens=kept,

@@ -15,13 +15,12 @@ import torch
 from groundup.inference.generation import load_generation
 from groundup.model.accounting import count_parameters
 from groundup.model.bundle import check_finite, find_bundle, load_bundle, read_config, save_bundle, weight_files
+from groundup.runs.origin import ORIGIN
 from groundup.tokenizer.chat_format import CHAT_TEMPLATE
 from groundup.tokenizer.interface import Tokenizer
 from groundup.utils.errors import UserError
 from groundup.utils.files import folder_atomic, read_json, sha256_file, write_json
 from groundup.utils.progress import Say, quiet
-
-ORIGIN = "origin.json"
 
 
 @dataclass(frozen=True)

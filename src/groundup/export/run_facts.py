@@ -51,7 +51,7 @@ def gather(bundle: Path, run: Path | None) -> Facts:
     settings = OmegaConf.to_container(OmegaConf.load(folder.config))
     assert isinstance(settings, dict)
     step = int(checkpoint.name.removeprefix("step-"))
-    validation = _object(run / "evaluation.json")
+    validation = _object(folder.evaluation)
     seconds = [row["elapsed_seconds"] for row in read_rows(folder.metrics) if row["step"] <= step]
     return Facts(
         sources=list(_sources(settings)),  # type: ignore[arg-type]

@@ -144,7 +144,7 @@ def _results(
 
 
 def _evaluation(run: Path) -> dict[str, Any]:
-    path = run / "evaluation.json"
+    path = RunFolder(run).evaluation
     return read_json(path) if path.is_file() else {}
 
 

@@ -63,7 +63,7 @@ class Pages:
     def _read(self, run: Path) -> RunRecord:
         """The run as it is now; read again only when its metrics, samples or results have changed."""
         folder = RunFolder(run)
-        files = (folder.metrics, folder.samples, folder.config, folder.seen_datasets, run / "evaluation.json")
+        files = (folder.metrics, folder.samples, folder.config, folder.seen_datasets, folder.evaluation)
         state = tuple((file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None for file in files)
         held = self._records.get(str(run))
         if held is not None and held[0] == state and held[1].summary.state != "running":

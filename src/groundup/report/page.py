@@ -23,7 +23,7 @@ from groundup.runs.metrics import Row
 from groundup.utils.files import open_atomic
 
 TEMPLATES = Path(__file__).parent / "templates"
-SHOWN_SAMPLES = 12
+SHOWN_SAMPLES, SHOWN_FILES = 12, 20
 ACCURACY = "accuracy_"  # begins the keys of what training/run_suite.py asks on the way
 COLORS = 6  # in the palette of style.css
 
@@ -70,6 +70,7 @@ def render_page(records: Sequence[RunRecord], defaults: Mapping[str, Any], *, li
         changed=changed_settings(records, defaults),
         reproduce=how_to_reproduce(single) if single else [],
         samples={record.path: spread(record.samples, SHOWN_SAMPLES) for record in records},
+        SHOWN_FILES=SHOWN_FILES,
     )
 
 
@@ -156,10 +157,13 @@ def setting(value: Any) -> str:
 def how_to_reproduce(record: RunRecord) -> list[str]:
     """Command lines that make the run again."""
     packages = {k: str(v).partition("+")[0] for k, v in record.environment.get("packages", {}).items()}
+    own = packages.pop("groundup", "")  # is installed from its source: pip would look for it elsewhere
     install = " ".join(f"{name}=={version}" for name, version in packages.items())
-    again = f"groundup train --config {record.path}/config.yaml training.output_dir={record.path}-again"
+    processes = record.environment.get("processes", 1)
+    verb = "tune" if record.is_tuned else f"train --nproc {processes}" if processes > 1 else "train"
+    again = f"groundup {verb} --config {record.path}/config.yaml training.output_dir={record.path}-again"
     compare = f"groundup compare {record.path} {record.path}-again"
-    return [*([f"pip install {install}"] if install else []), again, compare]
+    return [*([f"pip install {install}  # beside groundup {own}"] if install else []), again, compare]
 
 
 def spread(rows: Sequence[Row], most: int) -> list[Row]:

@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from groundup.data.corpus import report_path
 from groundup.report.comparison import read_settings
 from groundup.report.evaluations import EvaluationTable, read_evaluations
+from groundup.report.lineage import (
+    Ancestor,
+    TextFile,
+    read_ancestors,
+    read_corpora,
+    read_object,
+    read_text_files,
+    read_token_files,
+)
 from groundup.runs.folder import RunFolder
 from groundup.runs.listing import RunSummary, summarize
 from groundup.runs.metrics import Row, read_rows
 from groundup.utils.errors import UserError
-from groundup.utils.files import read_json
 
 SHOWN_TRANSCRIPTS = 12
 
@@ -40,14 +47,27 @@ class RunRecord:
     ledger: list[dict[str, Any]]  # entries of seen_datasets.json
     evaluation: dict[str, Any]  # evaluation.json: the best checkpoint on all validation text
     tables: list[EvaluationTable]  # what groundup eval has left in the folder
-    corpus: dict[str, Any]  # the corpus report, where the corpus still lies at its place
     transcripts: list[Transcript]  # conversations that were saved in the folder
     token_files: list[dict[str, Any]] = field(default_factory=list)  # meta.json of the files in the ledger
+    corpora: list[dict[str, Any]] = field(default_factory=list)  # reports of the corpora that still lie at their place
+    text_files: list[TextFile] = field(default_factory=list)  # that were trained on
+    ancestors: list[Ancestor] = field(default_factory=list)  # what the weights were before, newest first
+    conversations: dict[str, Any] = field(default_factory=dict)  # of a tuned run: what became of them, by side
 
     @property
     def last_row(self) -> Row:
         """The newest row; empty before the first step."""
         return self.rows[-1] if self.rows else {}
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether it learned to answer, from conversations."""
+        return self.settings.get("tuning.checkpoint") is not None
+
+    @property
+    def phases(self) -> int:
+        """How many phases its ledger has."""
+        return len({entry.get("phase") for entry in self.ledger})
 
     def newest(self, key: str) -> Any:
         """The newest value of a metric; None where no row has one."""
@@ -58,7 +78,9 @@ def read_record(path: Path) -> RunRecord:
     """Read a run folder. Raises UserError where a file in it is damaged."""
     run = RunFolder(path)
     settings = read_settings(path) if run.config.is_file() else {}
-    ledger = list(_object(run.seen_datasets).get("datasets", []))
+    ledger = list(read_object(run.seen_datasets).get("datasets", []))
+    token_files = read_token_files(settings, ledger)
+    corpora = read_corpora(settings, token_files)
     return RunRecord(
         path=path,
         name=run_name(path),
@@ -66,14 +88,17 @@ def read_record(path: Path) -> RunRecord:
         rows=list(read_rows(run.metrics)),
         settings=settings,
         config_text=run.config.read_text(encoding="utf-8") if run.config.is_file() else "",
-        environment=_object(run.environment),
+        environment=read_object(run.environment),
         samples=[row for row in read_rows(run.samples) if row.get("text")],
         ledger=ledger,
-        evaluation=_object(path / "evaluation.json"),
+        evaluation=read_object(run.evaluation),
         tables=read_evaluations(path),
-        corpus=_corpus_report(settings),
         transcripts=read_transcripts(run),
-        token_files=_token_files(settings, ledger),
+        token_files=token_files,
+        corpora=corpora,
+        text_files=read_text_files(run, corpora),
+        ancestors=read_ancestors(path),
+        conversations=_conversations(settings),
     )
 
 
@@ -99,23 +124,9 @@ def run_name(path: Path) -> str:
     return f"{resolved.parent.name}/{resolved.name}" if resolved.name in ("run", "checkpoints") else resolved.name
 
 
-def _object(path: Path) -> dict[str, Any]:
-    value = read_json(path) if path.is_file() else {}
-    return value if isinstance(value, dict) else {}
-
-
-def _corpus_report(settings: dict[str, Any]) -> dict[str, Any]:
-    output = settings.get("corpus.output")
-    return _object(report_path(Path(output))) if isinstance(output, str) else {}
-
-
-def _token_files(settings: dict[str, Any], ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    folder = settings.get("dataset.dir")
-    if not isinstance(folder, str):
-        return []
-    found = []
-    for name in dict.fromkeys(str(entry.get("files")) for entry in ledger):
-        meta = _object(Path(folder) / f"{name}.meta.json")
-        if meta:
-            found.append({"name": name, **meta})
-    return found
+def _conversations(settings: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """What became of the conversations of a tuned run: {"train": {"conversations": ..., ...}, "val": ...}."""
+    if settings.get("tuning.checkpoint") is None:
+        return {}
+    prepared = read_object(Path(str(settings.get("dataset.dir"))) / "prepared.json")
+    return {side: prepared[side] for side in ("train", "val") if side in prepared}

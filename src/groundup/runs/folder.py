@@ -8,7 +8,9 @@ checkpoints/<name>/
   decisions.jsonl      what the clock decided, and at which step -> runs/decisions.py
   seen_datasets.json   copy of the newest checkpoint's ledger  -> runs/ledger.py
   trained_files.json   the files whose text has been trained on, with their checksums
+  origin.json          the weights that it began with, if they were not random -> runs/origin.py
   samples.jsonl        what the model wrote at each evaluation
+  evaluation.json      the best checkpoint on all validation text, at the end of the run
   report.html          what people look at                     -> report/page.py
   tensorboard/
   step-00001000/       a checkpoint: model/, training/, manifest.json
@@ -47,6 +49,7 @@ class RunFolder:
         self.trained_files = path / "trained_files.json"
         self.seen_datasets = path / "seen_datasets.json"
         self.samples = path / "samples.jsonl"
+        self.evaluation = path / "evaluation.json"
         self.report = path / "report.html"
         self.tensorboard = path / "tensorboard"
 

@@ -88,7 +88,7 @@ def summarize(path: Path) -> RunSummary:
     run = RunFolder(path)
     rows = list(read_rows(run.metrics))
     steps = run.steps()
-    result = _read_quietly(path / "evaluation.json")
+    result = _read_quietly(run.evaluation)
     evaluated = next((row for row in reversed(rows) if row.get("val_bpb") is not None), {})
     holder = lock_holder(path)
     newest_row = int(rows[-1]["step"]) if rows else 0
@@ -163,7 +163,7 @@ def _is_finished(run: RunFolder, newest_step: int, result: dict[str, Any]) -> bo
     """Whether the last start came to its end: it then evaluated, after the newest checkpoint."""
     if "step" in result:
         return bool(result["step"] == newest_step)
-    return bool(result) and _modified(run.path / "evaluation.json") >= _modified(run.step_folder(newest_step))
+    return bool(result) and _modified(run.evaluation) >= _modified(run.step_folder(newest_step))
 
 
 def _last_step(run: RunFolder) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundup.data.chat_tokens import METHOD, conversation_rows, write_rows
+from groundup.data.chat_tokens import METHOD, conversation_rows, file_sources, write_rows
 from groundup.data.conversation_rows import expand, read_conversations
 from groundup.data.corpus import build_corpus
 from groundup.data.corpus_report import is_prepared_corpus
@@ -110,8 +110,8 @@ def mixed_conversations(config: Config, tokenizer: Tokenizer, say: Say) -> list[
     say(f"conversations: {report.describe(len(conversations))}")
     rows, fitted = conversation_rows(conversations, tokenizer, block_size, learn_all=True)
     say(f"mixed in: {fitted.describe()}")
-    source = {"path": ", ".join(file.name for file in files)}
-    return [write_rows(rows, folder, name, "train", tokenizer=tokenizer, seq_len=block_size, source=source)]
+    sources = file_sources(files)
+    return [write_rows(rows, folder, name, "train", tokenizer=tokenizer, seq_len=block_size, sources=sources)]
 
 
 def prepare_corpus(config: Config, say: Say) -> Path | None:

@@ -340,5 +340,5 @@ class Session:
         rows = [row for row in read_rows(self.run.metrics) if "train_loss" in row]
         counts = {"tokens": evaluation.tokens, "bytes": evaluation.bytes}
         about = {"step": self.state.step, "checkpoint": best.name, **evaluation.to_dict(), **counts, **forgotten}
-        self.team.lead(lambda: write_json(self.run.path / "evaluation.json", about))
+        self.team.lead(lambda: write_json(self.run.evaluation, about))
         return Result(self.run.path, self.state.step, rows[-1]["train_loss"] if rows else None, evaluation, best)

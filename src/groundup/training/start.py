@@ -8,12 +8,13 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundup.export.importing import ORIGIN, Origin, describe_origin, tell_tokens
+from groundup.export.importing import Origin, describe_origin, tell_tokens
 from groundup.model.bundle import find_bundle, load_bundle, read_config
 from groundup.model.config import ModelConfig, ResolvedConfig
 from groundup.model.growth import grow_vocabulary
 from groundup.model.transformer import Transformer
 from groundup.runs.folder import RunFolder
+from groundup.runs.origin import ORIGIN
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer, extends
 from groundup.training.config import Config
 from groundup.utils.errors import UserError

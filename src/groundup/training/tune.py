@@ -22,11 +22,12 @@ from groundup.data.order import make_windows
 from groundup.evaluation.bits_per_byte import Evaluation, Sums, evaluate, own_sums
 from groundup.inference.chat import answer
 from groundup.inference.generation import GenerationConfig, load_generation
-from groundup.model.bundle import WEIGHTS, find_bundle, load_model, read_config
+from groundup.model.bundle import find_bundle, load_model, read_config, weight_files
 from groundup.model.config import ModelConfig
 from groundup.model.lora import add_adapters, merge_adapters
 from groundup.model.transformer import Transformer
 from groundup.runs.folder import RunFolder
+from groundup.runs.origin import ORIGIN, read_origin
 from groundup.tokenizer.chat_format import Message
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.loading import load_tokenizer
@@ -44,10 +45,8 @@ from groundup.training.tune_prepare import HELD_OUT, prepare_tuning, row_size
 from groundup.training.tuning_settings import LORA_LEARNING_RATE, RATE_SHARE, check_tuning
 from groundup.utils.device import resolve_device
 from groundup.utils.errors import UserError
-from groundup.utils.files import read_json, sha256_file, write_json
+from groundup.utils.files import fingerprint, sha256_file, write_json
 from groundup.utils.seeding import derive_seed
-
-ORIGIN = "origin.json"
 
 
 def tune(config: Config, *, restart: bool = False, observer: Observer | None = None) -> Result:
@@ -132,23 +131,25 @@ def default_output(bundle: Path) -> Path:
 
 def began_from_others(run: RunFolder, bundle: Path) -> bool:
     """Whether a run has begun, and from other weights than those of `bundle`."""
-    path = run.path / ORIGIN
-    return path.exists() and read_json(path)["sha256"] != weights_digest(bundle)
+    origin = read_origin(run.path)
+    return bool(origin) and origin.get("sha256") != weights_digest(bundle)
 
 
 def weights_digest(bundle: Path) -> str:
-    """Hex SHA-256 of a model's weights; empty where they lie in several files."""
-    return sha256_file(bundle / WEIGHTS) if (bundle / WEIGHTS).is_file() else ""
+    """Hex SHA-256 of a model's weights: of their file, or of the checksums of several."""
+    checksums = {file.name: sha256_file(file) for file in weight_files(bundle)}
+    return fingerprint(checksums) if len(checksums) > 1 else next(iter(checksums.values()))
 
 
 def check_origin(run: RunFolder, bundle: Path) -> None:
     """Record which weights a run began from. Raises UserError when it began from others."""
-    path, digest = run.path / ORIGIN, weights_digest(bundle)
-    if not path.exists():
-        write_json(path, {"checkpoint": str(bundle), "sha256": digest})
+    origin, digest = read_origin(run.path), weights_digest(bundle)
+    if not origin:
+        write_json(run.path / ORIGIN, {"checkpoint": str(bundle), "sha256": digest})
     elif began_from_others(run, bundle):
+        theirs = origin["sha256"][:12] if "sha256" in origin else f"of {origin.get('source')}"
         raise UserError(
-            f"{run.path} began from the weights {read_json(path)['sha256'][:12]} and {bundle} has {digest[:12]}. "
+            f"{run.path} began from the weights {theirs} and {bundle} has {digest[:12]}. "
             "Give the earlier checkpoint, another --out, or begin anew with --restart."
         )
 

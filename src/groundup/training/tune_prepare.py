@@ -21,6 +21,7 @@ from groundup.data.chat_tokens import (
     FitReport,
     Row,
     conversation_rows,
+    file_sources,
     preference_rows,
     replay_rows,
     write_rows,
@@ -109,7 +110,7 @@ def write_material(config: Config, tokenizer: Tokenizer, bundle: Path, folder: P
     """Read, divide, fit, pack, write; return the report."""
     tuning, context = config.tuning, config.training.block_size
     material = read_material(config, say)
-    source = {"path": ", ".join(tuning.data) or "built-in dialogues"}
+    sources = file_sources(expand(tuning.data)) or [{"path": "built-in dialogues"}]
     report: dict[str, Any] = {}
     seq_len = row_size(config)
     for split, items in (("val", material.held_out), ("train", material.train)):
@@ -120,13 +121,12 @@ def write_material(config: Config, tokenizer: Tokenizer, bundle: Path, folder: P
                 f"no conversation is left for {'training' if split == 'train' else 'validation'}: {fitted.describe()}. "
                 "Give more or shorter conversations, or a model with a longer context."
             )
-        write_rows(rows, folder, "chat", split, source=source, tokenizer=tokenizer, seq_len=seq_len)
+        write_rows(rows, folder, "chat", split, sources=sources, tokenizer=tokenizer, seq_len=seq_len)
         report[split] = vars(fitted)
     replayed = replay(config, tokenizer, bundle, len(rows), say)
     if replayed:
-        write_rows(
-            replayed, folder, "text", "train", source={"path": "pretraining text"}, tokenizer=tokenizer, seq_len=seq_len
-        )
+        text = [{"path": "pretraining text"}]
+        write_rows(replayed, folder, "text", "train", sources=text, tokenizer=tokenizer, seq_len=seq_len)
     report["pretraining_rows"] = len(replayed)
     write_held_out(material.held_out, folder / HELD_OUT)
     return report

@@ -7,12 +7,11 @@ from groundup.data.conversation_rows import read_conversations
 from groundup.data.conversations import Conversation
 from groundup.model.bundle import CONFIG
 from groundup.runs.folder import RunFolder
+from groundup.runs.origin import is_tuned, read_origin
 from groundup.training.config import Config, load_config
 from groundup.training.run_texts import run_of
-from groundup.training.tune import ORIGIN
 from groundup.training.tune_prepare import HELD_OUT, read_material
 from groundup.utils.errors import UserError
-from groundup.utils.files import read_json
 from groundup.utils.progress import Say, quiet
 
 
@@ -45,9 +44,9 @@ class TunedRun:
 def find_tuned_run(bundle: Path) -> TunedRun | None:
     """The tuning run that a model belongs to; None for any other model, and for one tuned on preferences."""
     run = run_of(bundle)
-    if run is None or not (run / ORIGIN).is_file():
+    if run is None or not is_tuned(run):
         return None
     config = load_config(RunFolder(run).config)
-    before = Path(read_json(run / ORIGIN)["checkpoint"])
+    before = Path(read_origin(run)["checkpoint"])
     found = TunedRun(run, config, before if (before / CONFIG).is_file() else None)
     return found if config.tuning.objective == "conversations" and found.held_out_file.is_file() else None
