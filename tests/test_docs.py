@@ -11,18 +11,24 @@ from types import ModuleType
 import pytest
 
 from groundup.training.config import default_settings
+from groundup.training.loss_law import load_law, load_runs
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="module")
-def reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+def script(name: str) -> ModuleType:
+    """A script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    return script("make_reference")
 
 
 def test_the_reference_has_every_setting_with_its_meaning(reference: ModuleType) -> None:
@@ -61,6 +67,21 @@ def test_fields_are_described_by_comment_or_text(reference: ModuleType, tmp_path
         assert reference.described_fields(sample.A) == {"x": "apples # red", "y": "Pears.", "z": ""}
     finally:
         sys.path.remove(str(tmp_path))
+
+
+def test_pictures_show_the_runs_that_are_there_now() -> None:
+    pictures = script("make_pictures")
+    drawn = pictures.tokens_per_parameter(load_law(), load_runs())
+    assert drawn == (ROOT / "docs/pictures/tokens-per-parameter.svg").read_text(encoding="utf-8")
+    assert drawn.count("<circle") == len(load_runs()) + 2  # and two in the legend
+
+
+def test_the_drawn_formula_ends_where_the_runs_end() -> None:
+    pictures, law = script("make_pictures"), load_law()
+    points = pictures.along_a_budget(law, 1e13, 1.8)
+    most = law.seen_range[1] / pictures.BYTES_PER_TOKEN / law.parameters_range[0]
+    assert all(0 < x <= most * 1.001 for x, _ in points)
+    assert points[0][0] > points[-1][0], "from the smallest model, which reads most, to the largest"
 
 
 def test_python_in_the_pages_is_python() -> None:
