@@ -10,8 +10,8 @@ from tokenizers import models, pre_tokenizers, trainers
 from groundup.tokenizer import sentencepiece_training, unigram
 from groundup.tokenizer.byte_level import LLAMA_CPP_NAME, byte_level_backend
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
-from groundup.tokenizer.sampling import TOTAL_BYTES, TextSample
 from groundup.tokenizer.special_tokens import SpecialTokens, all_special_tokens, roles_among
+from groundup.tokenizer.text_sample import TOTAL_BYTES, TextSample
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.progress import Say, quiet
 

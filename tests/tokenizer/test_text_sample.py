@@ -1,6 +1,6 @@
 """A stream that is too rich for the trainer's memory is thinned evenly; any other is taken whole."""
 
-from groundup.tokenizer.sampling import TextSample
+from groundup.tokenizer.text_sample import TextSample
 
 # Every text brings 10 words of 8 bytes that no other has.
 UNIQUE = [" ".join(f"{n:04d}{k:04d}" for k in range(10)) for n in range(2000)]
