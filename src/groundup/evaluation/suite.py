@@ -1,10 +1,9 @@
 """What an evaluation suite is: something that asks a model questions of one kind and returns numbers with their proof.
 
-To add a suite, write a class with `name`, `describe()` and `run(subject, say)` in a file of this folder, and offer it
-in cli/evaluate.py.
+To add a suite, write a class with `name` and `run(subject, say)` in a file of this folder, and offer it in
+cli/evaluating.py.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,9 +56,6 @@ class Suite(Protocol):
 
     def run(self, subject: Subject, say: Say) -> SuiteResult:
         """Ask the model. Raises UserError for data that cannot be used."""
-
-
-Runner = Callable[[Subject, Say], SuiteResult]
 
 
 @dataclass(frozen=True)

@@ -251,10 +251,11 @@ def _fitting(ids: list[int], context: int, max_new_tokens: int, say: Say) -> lis
     return ids[-kept:]
 
 
-def new_cache(model: Transformer, batch_size: int) -> KVCache:
-    """An empty cache for `batch_size` sequences, in the precision that the model computes in."""
+def new_cache(model: Transformer, batch_size: int, *, capacity: int | None = None) -> KVCache:
+    """An empty cache for `batch_size` sequences, in the precision that the model computes in; see `KVCache`."""
     weight = model.embed.weight
-    return KVCache(model.config, batch_size, device=weight.device, dtype=model.compute_dtype or weight.dtype)
+    dtype = model.compute_dtype or weight.dtype
+    return KVCache(model.config, batch_size, capacity=capacity, device=weight.device, dtype=dtype)
 
 
 @torch.inference_mode()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from groundup.inference.generation import evaluating
+from groundup.inference.generation import evaluating, new_cache
 from groundup.model.cache import KVCache
 from groundup.model.transformer import Transformer
 from groundup.utils.errors import UserError
@@ -226,7 +226,7 @@ def _score_batch(model: Transformer, groups: list[_Group]) -> list[Score]:
 
 def _read_shared(model: Transformer, groups: list[_Group], shared: int) -> tuple[Tensor, KVCache]:
     """What the model makes of each group's beginning: hidden states (G, shared, C), keys and values."""
-    cache = _cache(model, len(groups), shared)
+    cache = new_cache(model, len(groups), capacity=shared)
     ids = torch.tensor([group.inputs[0][:shared] for group in groups], device=model.embed.weight.device)
     return model.hidden(ids, cache=cache), cache
 
@@ -234,17 +234,11 @@ def _read_shared(model: Transformer, groups: list[_Group], shared: int) -> tuple
 def _spread(model: Transformer, cache: KVCache, owners: list[int], n_more: int) -> KVCache:
     """A cache with a row for each request, holding its group's beginning, and room for `n_more` tokens."""
     rows = torch.tensor(owners, device=cache.keys.device)
-    wide = _cache(model, len(owners), cache.length + n_more)
+    wide = new_cache(model, len(owners), capacity=cache.length + n_more)
     wide.keys[:, :, :, : cache.length] = cache.keys[:, rows]
     wide.values[:, :, :, : cache.length] = cache.values[:, rows]
     wide.length = cache.length
     return wide
-
-
-def _cache(model: Transformer, n_rows: int, capacity: int) -> KVCache:
-    weight = model.embed.weight
-    dtype = model.compute_dtype or weight.dtype
-    return KVCache(model.config, n_rows, capacity=capacity, device=weight.device, dtype=dtype)
 
 
 def _token_scores(model: Transformer, hidden: Tensor, targets: Tensor) -> tuple[list[float], list[bool]]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from groundup.inference.generation import evaluating, new_cache
 from groundup.inference.native.decoder import NativeDecoder
 from groundup.inference.native.library import load_library
+from groundup.model.accounting import cache_bytes
 from groundup.model.config import ModelConfig
 from groundup.model.transformer import Transformer
 from groundup.utils.device import free_memory_bytes
@@ -88,9 +89,9 @@ class Room:
 
 def room_for(model: Transformer, wanted_slots: int) -> Room:
     """As many slots as wanted, or as fit into a share of the free memory; at least one."""
-    config, device = model.config, model.embed.weight.device
+    device = model.embed.weight.device
     size = torch.float32.itemsize if device.type == "cpu" else model.embed.weight.element_size()
-    per_slot = 2 * config.n_layer * config.n_kv_head * config.head_size * config.block_size * size
+    per_slot = cache_bytes(model.config, element_bytes=size)
     free = free_memory_bytes(device)
     n_slots = max(1, min(wanted_slots, int(free * SHARE_FOR_CACHE) // per_slot)) if free else wanted_slots
     return Room(n_slots, n_slots * per_slot)
@@ -102,12 +103,11 @@ def open_stepper(model: Transformer, *, n_slots: int, n_threads: int, say: Say =
     if device.type == "cpu":
         library = load_library(say)
         if library is not None:
-            if (
-                error := probe(NativeDecoder(library, _probe_model(), n_slots=1, max_tokens=8, n_threads=n_threads))
-            ) > (PROBE_TOLERANCE):
-                say(f"the native code computes wrong numbers here (by {error:.1g}): PyTorch does the work")
-            else:
+            tiny = NativeDecoder(library, _probe_model(), n_slots=1, max_tokens=8, n_threads=n_threads)
+            error = probe(tiny)
+            if error <= PROBE_TOLERANCE:
                 return NativeDecoder(library, model, n_slots=n_slots, max_tokens=STEP_TOKENS, n_threads=n_threads)
+            say(f"the native code computes wrong numbers here (by {error:.1g}): PyTorch does the work")
     return PlainStepper(model, n_slots=n_slots)
 
 

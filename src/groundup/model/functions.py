@@ -99,12 +99,8 @@ class _Rotate(Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
         cos, sin = ctx.saved_tensors
-        return (
-            rotate_plain(grad, cos, -sin, ctx.half),
-            None,
-            None,
-            None,
-        )  # the inverse of a rotation: by the negative angle
+        # The inverse of a rotation: by the negative angle.
+        return rotate_plain(grad, cos, -sin, ctx.half), None, None, None
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:

@@ -56,11 +56,7 @@ class Metrics:
             ("start_time_seconds", "gauge", "When the server was started, in Unix time.", round(self._started, 3)),
         ]
         for name, kind, help_text, value in numbers:
-            lines += [
-                f"# HELP groundup_{name} {help_text}",
-                f"# TYPE groundup_{name} {kind}",
-                f"groundup_{name} {value}",
-            ]
+            lines += [*_head(name, kind, help_text), f"groundup_{name} {value}"]
         for name, help_text, histogram in (
             ("time_to_first_token_seconds", "From a request's arrival to its first token.", self.first_token),
             ("request_seconds", "From a request's arrival to its last token.", self.duration),

@@ -23,6 +23,7 @@ from groundup.serving.settings import ServerSettings
 from groundup.serving.streaming import EventStream, until_gone
 from groundup.tokenizer.chat_format import Message, without_oldest_turn
 from groundup.utils.errors import UserError
+from groundup.utils.text import without_lone_surrogates
 
 LONG_TEXT = 20_000
 """Characters from which on a text is cut into tokens beside the loop, so that others are not kept waiting."""
@@ -69,7 +70,10 @@ class Service:
         self._check_model(body.model)
         most = body.max_completion_tokens or body.max_tokens
         messages: list[Message] = [
-            {"role": "system" if turn.role == "developer" else turn.role, "content": _clean(turn.text())}
+            {
+                "role": "system" if turn.role == "developer" else turn.role,
+                "content": without_lone_surrogates(turn.text()),
+            }
             for turn in body.messages
         ]
         wanted = most or self.defaults.max_new_tokens
@@ -105,7 +109,7 @@ class Service:
         job = self._job(body, protocol.Text, ids, body.max_tokens or self.defaults.max_new_tokens, body.logprobs)
         if body.echo:
             openings = [p if isinstance(p, str) else self.engine.tokenizer.decode(p) for p in prompts]
-            job.openings = [_clean(opening) for opening in openings for _ in range(body.n or 1)]
+            job.openings = [without_lone_surrogates(opening) for opening in openings for _ in range(body.n or 1)]
         return await self._answer(job, http)
 
     def _ids(self, prompt: str | list[int]) -> list[int]:
@@ -114,7 +118,7 @@ class Service:
         context = self.engine.context
         if len(prompt.encode("utf-8", "replace")) > context * self._most_token_bytes:
             raise UserError(f"The prompt is far longer than the model's context of {context:,} tokens. Shorten it.")
-        return prompt_ids(self.engine.tokenizer, _clean(prompt))
+        return prompt_ids(self.engine.tokenizer, without_lone_surrogates(prompt))
 
     def _check_model(self, name: str) -> None:
         if name != self.name:
@@ -128,7 +132,7 @@ class Service:
         if body.top_p is not None:
             given["top_p"] = body.top_p or 1e-9  # OpenAI's range has 0: the likeliest token alone
         seed = secrets.randbits(63) if body.seed is None else body.seed
-        stop = [_clean(string) for string in body.stops()]
+        stop = [without_lone_surrogates(string) for string in body.stops()]
         settings = replace(self.defaults, seed=seed, max_new_tokens=most, stop=stop, num_samples=1, **given)
         requests = [
             Request(tuple(ids), settings, sample, considered, self.settings.request_timeout_s)
@@ -269,11 +273,6 @@ def _problem(progress: Progress) -> ApiError | None:
     if ended_by == CANCELLED:
         return ApiError(503, "The server is shutting down.", code="shutting_down")
     return ApiError(500, progress.error or "The engine failed; see its log.", code="engine_error")
-
-
-def _clean(text: str) -> str:
-    """Half surrogates, which JSON can spell and UTF-8 cannot, become U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 async def _beside_if_long(size: int, work: Any, *arguments: Any) -> Any:

@@ -1,7 +1,7 @@
 """How the server behaves towards others, and what it refuses to start with."""
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from groundup.utils.errors import UserError
 
@@ -30,7 +30,7 @@ class ServerSettings:
     """How long a client may read nothing of what is sent to it."""
     shutdown_timeout_s: float = 10.0
     """What requests at hand get to finish when the server is stopped."""
-    trusted_hosts: tuple[str, ...] = field(default=())
+    trusted_hosts: tuple[str, ...] = ()
     """Further names under which a server without a key may be addressed (`Host` header)."""
 
 

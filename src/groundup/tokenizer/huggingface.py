@@ -15,6 +15,7 @@ from groundup.tokenizer.chat_format import CHAT_TEMPLATE
 from groundup.tokenizer.special_tokens import SpecialTokens
 from groundup.tokenizer.token_bytes import bytes_table
 from groundup.utils.files import fingerprint, open_atomic, write_json
+from groundup.utils.text import without_lone_surrogates
 
 # The key of tokenizer_config.json that holds what transformers has no word for.
 OWN_KEY = "groundup"
@@ -89,7 +90,7 @@ class HuggingFaceTokenizer:
         try:
             ids = backend.encode(text, add_special_tokens=add_special_tokens).ids
         except TypeError:
-            ids = backend.encode(_without_lone_surrogates(text), add_special_tokens=add_special_tokens).ids
+            ids = backend.encode(without_lone_surrogates(text), add_special_tokens=add_special_tokens).ids
         return list(ids)
 
     def encode_batch(self, texts: Sequence[str], *, add_special_tokens: bool = False) -> list[list[int]]:
@@ -97,7 +98,7 @@ class HuggingFaceTokenizer:
         try:
             encodings = self._plain.encode_batch_fast(list(texts), add_special_tokens=add_special_tokens)
         except TypeError:
-            repaired = [_without_lone_surrogates(text) for text in texts]
+            repaired = [without_lone_surrogates(text) for text in texts]
             encodings = self._plain.encode_batch_fast(repaired, add_special_tokens=add_special_tokens)
         return [encoding.ids for encoding in encodings]
 
@@ -157,11 +158,6 @@ def _rebuild(serialised: str, roles: Mapping[str, str], llama_cpp_name: str | No
 def count_ids(backend: tokenizers.Tokenizer) -> int:
     """Highest id + 1."""
     return max(backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
-
-
-def _without_lone_surrogates(text: str) -> str:
-    """`text` with U+FFFD for each half of a surrogate pair: JSON can spell them, UTF-8 cannot."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def canonical(serialised: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str, Any]:
