@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from groundup.cli.main import app
 from groundup.evaluation.suite import Accuracy
-from groundup.report.evaluations import read_evaluations, scores_of
+from groundup.report.evaluations import Score, read_evaluations, scores_of
 from groundup.report.page import render_page, spread
 from groundup.report.record import read_record, run_name
 from groundup.training.config import default_settings
@@ -135,6 +135,14 @@ def test_nested_scores_without_intervals_are_listed_plainly() -> None:
     assert [(score.name, score.value) for score in scores_of({"a": {"b": 1, "c": True}, "d": [1, 2]})] == [
         ("a, b", 1),
         ("a, c", "true"),
+    ]
+
+
+def test_an_interval_beside_several_numbers_belongs_to_the_one_it_is_named_after() -> None:
+    replies = {"bits_per_byte": 1.5, "answer_accuracy": 0.5, "answer_interval_95": [0.25, 0.75], "correct": "10"}
+    assert list(scores_of({"after": replies})) == [
+        Score("after, bits_per_byte", 1.5),
+        Score("after, answer_accuracy", 0.5, (0.25, 0.75)),
     ]
 
 

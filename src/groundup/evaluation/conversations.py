@@ -60,7 +60,10 @@ class ReplyStatistics:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return asdict(self)
+        if not self.correct:
+            return asdict(self)
+        interval = wilson_interval(self.correct.count("1"), len(self.correct))
+        return {**asdict(self), "answer_interval_95": list(interval)}
 
 
 @dataclass(frozen=True)

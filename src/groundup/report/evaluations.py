@@ -13,6 +13,7 @@ FORMAT = "groundup-evaluation"
 MEASURED = ("accuracy", "share", "bits_per_byte", "value")  # keys that hold a number beside its interval
 INTERVAL = "interval_95"
 COUNTS = ("n", "correct")
+OUTCOMES = "correct"  # where it is text: "1101", one digit an item, for comparison and not for people
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ def read_evaluations(run: Path) -> list[EvaluationTable]:
 
 
 def scores_of(scores: Mapping[str, Any], prefix: str = "") -> Iterator[Score]:
-    """Flatten nested scores; a part with a number and its interval or chance level becomes one line."""
+    """Flatten nested scores; a part with a number and its interval or chance level becomes one line.
+
+    Beside other numbers, `right_share` or `right_accuracy` has its interval as `right_interval_95`.
+    """
     measured = next((key for key in MEASURED if key in scores), None)
     if measured is not None and (INTERVAL in scores or "chance" in scores):
         ends = scores.get(INTERVAL)
@@ -74,10 +78,13 @@ def scores_of(scores: Mapping[str, Any], prefix: str = "") -> Iterator[Score]:
         )
         scores = {k: v for k, v in scores.items() if k not in (measured, INTERVAL, "chance", *COUNTS)}
     for key, value in scores.items():
+        if key == OUTCOMES and isinstance(value, str):
+            continue
         name = f"{prefix}, {key}" if prefix else str(key)
+        ends = scores.get(f"{key.removesuffix('_share').removesuffix('_accuracy')}_{INTERVAL}")
         if isinstance(value, dict):
             yield from scores_of(value, name)
         elif isinstance(value, bool) or value is None:
             yield Score(name, "-" if value is None else str(value).lower())
         elif isinstance(value, int | float | str):
-            yield Score(name, value)
+            yield Score(name, value, None if ends is None else (float(ends[0]), float(ends[1])))
