@@ -30,7 +30,7 @@ from groundup.model.initialisation import initialise
 from groundup.model.transformer import Transformer
 from groundup.tokenizer.interface import Tokenizer
 from groundup.tokenizer.training import TokenizerConfig, train_tokenizer
-from groundup.utils.device import available_cores
+from groundup.utils.processes import available_cores
 
 SHAPES = {
     "10M": ModelConfig("qwen3", 4096, 1024, n_layer=8, n_head=5, n_embd=320, head_size=64),

@@ -28,8 +28,8 @@ import torch._dynamo  # noqa: F401 - torch's optimizers import it when first use
 
 from groundup.data.order import Order
 from groundup.runs.folder import RunFolder
+from groundup.runs.manifest import damage
 from groundup.runs.metrics import read_rows
-from groundup.training.checkpoint import damage
 from groundup.training.config import load_config
 from groundup.training.observer import Observer
 from groundup.training.pretrain import pretrain

@@ -22,6 +22,8 @@ GENERATED = "<!-- written by docs/make_reference.py -->\n"
 FORMATS = {  # module whose first text describes a format, by heading
     "Run folder": "groundup.runs.folder",
     "Checkpoint": "groundup.training.checkpoint",
+    "Manifest of a checkpoint": "groundup.runs.manifest",
+    "Origin of the weights": "groundup.runs.origin",
     "Token files": "groundup.data.token_files",
     "Metrics": "groundup.runs.metrics",
     "Ledger": "groundup.runs.ledger",

@@ -67,3 +67,15 @@ def test_what_is_missing_is_named(folder: Path) -> None:
     with pytest.raises(UserError, match="nowhere"):
         run(folder, tokenizer="nowhere")
     assert not (folder / "tokens").exists()
+
+
+def test_what_would_be_left_unread_is_refused(folder: Path) -> None:
+    app = typer.Typer()
+    app.command()(tokenize)
+    for words, told in (
+        (["--config", "a.yaml", "--method", "split"], "--method is not read beside a configuration"),
+        (["dataset.method=split", "--input-file", "a.jsonl"], "settings (KEY=VALUE) are read with"),
+    ):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 2
+        assert told in " ".join(result.stderr.replace("│", " ").split())

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from groundup.model import loss as loss_module
-from groundup.model.loss import IGNORED, cross_entropy, cross_entropy_plain, linear_cross_entropy
+from groundup.model.loss import IGNORED, cross_entropy, cross_entropy_plain
 
 
 def logits_and_targets(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -49,28 +49,3 @@ def test_nan_stays_nan() -> None:
     """A loss of 0 that was NaN is the worst of all."""
     logits = torch.full((1, 2, 8), float("nan"))
     assert torch.isnan(cross_entropy(logits, torch.tensor([[1, 2]]))[0])
-
-
-@pytest.mark.parametrize("with_bias", [False, True])
-@pytest.mark.parametrize("chunk_rows", [1, 4, 100])
-def test_loss_from_hidden_equals_loss_from_logits(with_bias: bool, chunk_rows: int) -> None:
-    generator = torch.Generator().manual_seed(4)
-    hidden = torch.randn(3, 7, 16, generator=generator, requires_grad=True)
-    weight = torch.randn(50, 16, generator=generator, requires_grad=True)
-    bias = torch.randn(50, generator=generator, requires_grad=True) if with_bias else None
-    _, targets = logits_and_targets(torch.float32)
-    inputs = [tensor for tensor in (hidden, weight, bias) if tensor is not None]
-
-    nats, count = linear_cross_entropy(hidden, weight, bias, targets, chunk_rows=chunk_rows)
-    expected, _ = cross_entropy_plain(torch.nn.functional.linear(hidden, weight, bias), targets)
-
-    torch.testing.assert_close(nats, expected)
-    gradients = torch.autograd.grad(nats / count, inputs)
-    for one, other in zip(gradients, torch.autograd.grad(expected / count, inputs), strict=True):
-        torch.testing.assert_close(one, other)
-
-
-def test_loss_from_hidden_needs_no_gradient_to_be_evaluated() -> None:
-    with torch.inference_mode():
-        nats, _ = linear_cross_entropy(torch.zeros(2, 3), torch.zeros(8, 3), None, torch.tensor([1, IGNORED]))
-    assert nats.item() == pytest.approx(math.log(8))

@@ -41,10 +41,11 @@ def test_a_run_that_went_on_and_was_stopped_is_interrupted(finished: Path) -> No
 
 def test_a_checkpoint_cut_short_is_named(finished: Path) -> None:
     weights = finished / "step-00000012" / "model" / "model.safetensors"
+    size = weights.stat().st_size
     weights.write_bytes(weights.read_bytes()[:-1])
     summary = summarize(finished)
     assert summary.state == "damaged"
-    assert summary.detail == "step-00000012/model/model.safetensors is missing or cut short"
+    assert summary.detail == f"step-00000012: model/model.safetensors has {size - 1} bytes instead of {size}"
     (finished / "step-00000012" / "manifest.json").unlink()
     assert "manifest.json" in summarize(finished).detail
 

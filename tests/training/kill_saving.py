@@ -17,8 +17,8 @@ from typing import Any
 import torch._dynamo  # noqa: F401 - here once, not in every process
 
 from groundup.runs.folder import RunFolder
+from groundup.runs.manifest import damage
 from groundup.runs.metrics import read_rows
-from groundup.training.checkpoint import damage
 from groundup.training.config import load_config
 from groundup.training.pretrain import pretrain
 

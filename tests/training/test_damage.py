@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from groundup.runs.folder import RunFolder
+from groundup.runs.manifest import damage
 from groundup.runs.metrics import read_rows
-from groundup.training.checkpoint import damage, find_resumable
+from groundup.training.checkpoint import find_resumable
 from groundup.training.config import load_config
 from groundup.training.observer import Observer
 from groundup.training.pretrain import pretrain

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from groundup.runs.folder import RunFolder
-from groundup.training.checkpoint import damage
+from groundup.runs.manifest import damage
 from groundup.training.config import load_config
 from groundup.training.pretrain import pretrain
 from groundup.utils.errors import UserError

@@ -13,7 +13,8 @@ from test_damage import HARMS
 
 from groundup.model.bundle import load_bundle
 from groundup.runs.folder import RunFolder
-from groundup.training.checkpoint import WEIGHTS_PREFIX, damage, find_resumable
+from groundup.runs.manifest import damage
+from groundup.training.checkpoint import WEIGHTS_PREFIX, find_resumable
 from groundup.training.shards import StoredTensors
 
 FSDP = ("training.distributed=fsdp", "training.schedule=constant", "training.eval_interval=50")

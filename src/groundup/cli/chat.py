@@ -33,7 +33,7 @@ def chat(
 
     In a pipe, each line of standard input is a message, and standard output gets the replies alone.
     """
-    from groundup.cli import conversing, writing
+    from groundup.cli import conversing, opening, writing
     from groundup.cli.display import say
     from groundup.inference.chat_session import ChatSession
 
@@ -41,5 +41,5 @@ def chat(
     settings = writing.choose_settings(
         bundle, max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed
     )
-    model, tokenizer = writing.open_model(bundle, device, dtype, say)
+    model, tokenizer = opening.open_model(bundle, device, dtype, say)
     conversing.converse(ChatSession(model, tokenizer, settings, system=system), say)

@@ -1,15 +1,14 @@
 """What `groundup chat` does with a terminal or a pipe: lines in, replies out, commands between."""
 
-import contextlib
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from groundup.cli.writing import RUN_ROOTS, standard_output
+from groundup.cli.opening import choose_bundle
+from groundup.cli.writing import read_as_utf8, read_line, standard_output
 from groundup.inference.chat import Reply
 from groundup.inference.chat_session import COMMANDS, ChatSession, help_text
-from groundup.model.bundle import find_bundle, find_chat_bundle, newest_run
+from groundup.model.bundle import find_chat_bundle
 from groundup.runs.origin import is_tuned
 from groundup.utils.errors import UserError, nearest_hint
 from groundup.utils.progress import Say
@@ -24,12 +23,7 @@ ENDINGS = {
 
 def choose_chat_bundle(checkpoint: Path | None, say: Say) -> Path:
     """The model folder of --checkpoint, or of the newest run; says so when it was never tuned on conversations."""
-    if checkpoint is None:
-        run = newest_run([root for root in RUN_ROOTS if root.is_dir()] or RUN_ROOTS)
-        bundle = find_bundle(run)
-        say(f"model: {bundle}, of the newest run")
-    else:
-        bundle = find_chat_bundle(checkpoint)
+    bundle = choose_bundle(None, say) if checkpoint is None else find_chat_bundle(checkpoint)
     run_folder = bundle.parent.parent
     if (run_folder / "metrics.jsonl").exists() and not is_tuned(run_folder):
         say("this model was not tuned on conversations, so it goes on with text instead of answering: groundup tune")
@@ -39,8 +33,7 @@ def choose_chat_bundle(checkpoint: Path | None, say: Say) -> Path:
 def converse(session: ChatSession, say: Say) -> None:
     """Talk until end of input. Ctrl-C stops a reply; at the prompt it drops what was typed."""
     emit = standard_output()
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    read_as_utf8()
     if sys.stdin.isatty():
         say(f"/help lists the commands. {BLOCK} begins and ends a message of several lines. Ctrl-C stops a reply.")
     while True:
@@ -118,19 +111,3 @@ def read_message() -> str | None:
         if following is None:
             break
     return line
-
-
-def read_line(prompt: str) -> str | None:
-    """A line that is typed, or the next one of a pipe, which gets no prompt; None at the end of input."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        with contextlib.suppress(ImportError):  # not on Windows
-            import readline  # noqa: F401 - gives input() arrow keys and a history
-        try:
-            return input(prompt)
-        except EOFError:
-            print()
-            return None
-    if sys.stdin.isatty():
-        print(prompt, end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
-    return line.removesuffix("\n").removesuffix("\r") if line else None

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from groundup.cli.writing import check_output, choose_bundle, open_model
+from groundup.cli.opening import choose_bundle, open_model
+from groundup.cli.writing import check_output
 from groundup.data.conversation_rows import expand, read_conversations
 from groundup.data.loader import validation_windows
 from groundup.evaluation.conversations import ConversationSuite

@@ -1,12 +1,13 @@
 """What `groundup export` does: which file of which model goes where, and whether it is proved."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
-from omegaconf import OmegaConf
 
-from groundup.cli.writing import choose_bundle
+from groundup.cli.opening import choose_bundle
 from groundup.export import llama_cpp, onnx_file
 from groundup.export.gguf_check import check_gguf
 from groundup.export.gguf_file import DTYPES as GGUF_DTYPES
@@ -19,7 +20,7 @@ from groundup.inference.generation import load_generation
 from groundup.model.bundle import check_finite, load_bundle
 from groundup.model.bundle_check import bundle_fault
 from groundup.model.transformer import Transformer
-from groundup.runs.folder import RunFolder
+from groundup.runs.origin import is_tuned
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
 from groundup.training.run_texts import run_of
 from groundup.utils.errors import UserError, nearest_hint
@@ -28,6 +29,14 @@ from groundup.utils.progress import Say
 
 FORMATS = ("gguf", "onnx", "hub")
 EXPORTS = Path("exports")
+NOT_WANTED = "--no-verify"
+
+
+class Proved(Protocol):
+    """The outcome of a comparison."""
+
+    def describe(self) -> str:
+        """As one line."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +90,8 @@ def export_gguf(
     check_exportable(model, tokenizer, dtype)
     path = folder / f"{name}-{dtype}.gguf"
     write_gguf(model, tokenizer, path, name=name, dtype=dtype, say=say)
-    if not verify:
-        say("not verified: --no-verify")
-    elif not llama_cpp.is_here():
-        say("not verified: llama.cpp is not here (pip install xllamacpp)")
-    else:
-        try:
-            say(check_gguf(path, model, tokenizer, dtype).describe())
-        except UserError:
-            path.unlink()  # nobody shall find a file that computes something else
-            raise
+    missing = None if llama_cpp.is_here() else "llama.cpp is not here (pip install xllamacpp)"
+    prove([path], lambda: check_gguf(path, model, tokenizer, dtype), missing if verify else NOT_WANTED, say)
     ollama = folder / "Modelfile"
     is_chat = was_tuned(bundle) if chat is None else chat
     with open_atomic(ollama) as f:
@@ -106,17 +107,8 @@ def export_onnx(bundle: Path, folder: Path, name: str, dtype: str, *, verify: bo
     model, tokenizer = load_sound(bundle)
     path = folder / f"{name}.onnx"
     files = onnx_file.write_onnx(model, path, name=name)
-    if not verify:
-        say("not verified: --no-verify")
-    elif not onnx_file.runtime_is_here():
-        say("not verified: ONNX Runtime is not here (pip install onnxruntime)")
-    else:
-        try:
-            say(onnx_file.check_onnx(path, model, tokenizer).describe())
-        except UserError:
-            for file in files:  # nobody shall find a file that computes something else
-                file.unlink()
-            raise
+    missing = None if onnx_file.runtime_is_here() else "ONNX Runtime is not here (pip install onnxruntime)"
+    prove(files, lambda: onnx_file.check_onnx(path, model, tokenizer), missing if verify else NOT_WANTED, say)
     tokenizer.save(folder)
     say(f"up to {model.config.block_size:,} tokens at a time; the tokenizer lies beside it")
     return files
@@ -152,6 +144,19 @@ def export_hub(
     return files
 
 
+def prove(files: Sequence[Path], check: Callable[[], Proved], why_not: str | None, say: Say) -> None:
+    """Run what was written and say how it compares, or say why it was not run. Files that fail are removed."""
+    if why_not is not None:
+        say(f"not verified: {why_not}")
+        return
+    try:
+        say(check().describe())
+    except UserError:
+        for file in files:  # nobody shall find a file that computes something else
+            file.unlink()
+        raise
+
+
 def load_sound(bundle: Path, dtype: torch.dtype | None = torch.float32) -> tuple[Transformer, HuggingFaceTokenizer]:
     """Model and tokenizer. Raises UserError also for weights that are no numbers, before anything is written."""
     model, tokenizer = load_bundle(bundle, dtype=dtype)
@@ -167,10 +172,6 @@ def name_of(bundle: Path) -> str:
 
 
 def was_tuned(bundle: Path) -> bool:
-    """Whether a model's run tuned it on conversations, as far as its configuration tells."""
+    """Whether a model's run tuned it on conversations."""
     run = run_of(bundle)
-    if run is None:
-        return False
-    settings = OmegaConf.to_container(OmegaConf.load(RunFolder(run).config))
-    tuning = settings.get("tuning") if isinstance(settings, dict) else None
-    return isinstance(tuning, dict) and bool(tuning.get("data"))
+    return run is not None and is_tuned(run)

@@ -82,10 +82,10 @@ def generate(
     if nonstop and num_samples > 1 and max_new_tokens is None:
         raise typer.BadParameter("the first of several --nonstop texts would never end; give --max-new-tokens, too")
 
-    from groundup.cli import writing
+    from groundup.cli import opening, writing
     from groundup.cli.display import say
 
-    bundle = writing.choose_bundle(chosen, say)
+    bundle = opening.choose_bundle(chosen, say)
     settings = writing.choose_settings(
         bundle,
         max_new_tokens=sys.maxsize if nonstop and max_new_tokens is None else max_new_tokens,
@@ -99,7 +99,7 @@ def generate(
     )
     text = writing.read_prompt(prompt, prompt_file)
     writing.check_output(output)
-    model, tokenizer = writing.open_model(bundle, device, dtype, say)
+    model, tokenizer = opening.open_model(bundle, device, dtype, say)
     writer = writing.Writer(model, tokenizer, settings, say=say, verbose=verbose)
     if verbose:
         writing.describe(bundle, model, settings, say)

@@ -34,7 +34,7 @@ def import_(
     assert source is not None
 
     from groundup.cli.display import say
-    from groundup.cli.writing import DTYPES
+    from groundup.cli.opening import DTYPES
     from groundup.export.importing import import_model
     from groundup.utils.errors import UserError, nearest_hint
 

@@ -41,3 +41,16 @@ def only_one(given: dict[str, Path | str | bool | None]) -> Path | None:
     if len(there) > 1:
         raise typer.BadParameter(f"{' and '.join(there)} cannot be given together")
     return next((value for value in there.values() if isinstance(value, Path)), None)
+
+
+def refuse_unread(context: typer.Context, *, by_configuration: bool) -> None:
+    """Wrong usage for what would be left unread: options beside a configuration that decides, settings without one."""
+    decides = ("config", "model", "settings")
+    given = [name for name in context.params if str(context.get_parameter_source(name)).endswith("COMMANDLINE")]
+    unread = [name for name in given if (name not in decides if by_configuration else name == "settings")]
+    if unread and by_configuration:
+        raise typer.BadParameter(
+            f"--{unread[0].replace('_', '-')} is not read beside a configuration; write it as a setting, KEY=VALUE"
+        )
+    if unread:
+        raise typer.BadParameter("settings (KEY=VALUE) are read with --config or --model only")

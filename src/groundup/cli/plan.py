@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from groundup.model.cluster import ClusterCosts
     from groundup.training.plan import Plan
 
-OptionalInt = int | None
 GPUS_PER_NODE = 8
 NODES = (1, 2, 4, 8, 16, 32, 64, 128)
 
@@ -22,7 +21,7 @@ def plan(
     settings: SettingsArgument = None,
     config: ConfigOption = None,
     model: ModelOption = None,
-    nodes: Annotated[OptionalInt, typer.Option(help="Machines; 1 to 128 of them unless given.", min=1)] = None,
+    nodes: Annotated[int | None, typer.Option(help="Machines; 1 to 128 of them unless given.", min=1)] = None,
     gpus: Annotated[int, typer.Option(help="GPUs in each machine.", min=1)] = GPUS_PER_NODE,
     tflops: Annotated[
         float, typer.Option(help="What a GPU reaches in training, in TFLOP/s: about 0.4 of its peak.", min=0.001)

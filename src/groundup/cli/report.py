@@ -1,6 +1,5 @@
 """groundup report and groundup dashboard."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,10 +40,8 @@ def dashboard(
 
     It listens on 127.0.0.1 only: nobody else sees it.
     """
+    from groundup.cli.display import say
     from groundup.report.dashboard import serve
     from groundup.training.config import default_settings
-
-    def say(message: str) -> None:
-        print(message, file=sys.stderr, flush=True)
 
     serve(list(folders or RUN_ROOTS), port, default_settings(), say)

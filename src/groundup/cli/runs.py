@@ -12,14 +12,10 @@ from groundup.cli.options import RUN_ROOTS, DeviceOption
 if TYPE_CHECKING:
     from groundup.runs.listing import RunSummary
 
-OptionalPaths = list[Path] | None
-OptionalTexts = list[str] | None
-OptionalText = str | None
-
 
 def runs(
     folders: Annotated[
-        OptionalPaths, typer.Argument(metavar="[FOLDER]...", help="Where to look; the usual places unless given.")
+        list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Where to look; the usual places unless given.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
@@ -66,9 +62,11 @@ def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="A run folder; with data any model, or a record of eval.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
     by: Annotated[str, typer.Option(help="What the curves are aligned by: steps, tokens or seconds.")] = "steps",
-    text: Annotated[OptionalPaths, typer.Option(help="Compare bits per byte on this file or folder of text.")] = None,
-    pairs: Annotated[OptionalPaths, typer.Option(help="Compare on minimal pairs (see groundup eval).")] = None,
-    tasks: Annotated[OptionalTexts, typer.Option(help="Compare on questions (see groundup eval).")] = None,
+    text: Annotated[
+        list[Path] | None, typer.Option(help="Compare bits per byte on this file or folder of text.")
+    ] = None,
+    pairs: Annotated[list[Path] | None, typer.Option(help="Compare on minimal pairs (see groundup eval).")] = None,
+    tasks: Annotated[list[str] | None, typer.Option(help="Compare on questions (see groundup eval).")] = None,
     device: DeviceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:

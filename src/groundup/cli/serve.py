@@ -42,12 +42,12 @@ def serve(
     """
     chosen = only_one({"CHECKPOINT": folder, "--checkpoint": checkpoint})
 
-    from groundup.cli import writing
+    from groundup.cli import opening
     from groundup.cli.display import say
     from groundup.inference.generation import load_generation
     from groundup.serving.server import listen, model_name, open_service, run_server
     from groundup.serving.settings import ServerSettings
-    from groundup.utils.device import available_cores
+    from groundup.utils.processes import available_cores
 
     settings = ServerSettings(
         host=host,
@@ -59,8 +59,8 @@ def serve(
         request_timeout_s=request_timeout,
     )
     listener = listen(settings)  # before minutes of loading: a taken port is known at once
-    bundle = writing.choose_bundle(chosen, say)
-    model, tokenizer = writing.open_model(bundle, device, dtype, say)
+    bundle = opening.choose_bundle(chosen, say)
+    model, tokenizer = opening.open_model(bundle, device, dtype, say)
     service = open_service(
         model,
         tokenizer,

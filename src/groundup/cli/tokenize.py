@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument
+from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument, refuse_unread
 
 
 def tokenize(
+    context: typer.Context,
     settings: SettingsArgument = None,
     config: ConfigOption = None,
     model: ModelOption = None,
@@ -33,6 +34,7 @@ def tokenize(
     from groundup.tokenizer.loading import load_tokenizer
     from groundup.utils.errors import UserError
 
+    refuse_unread(context, by_configuration=config is not None or model is not None)
     if config is not None or model is not None:
         from groundup.training.config import find_config, load_config
         from groundup.training.prepare import (

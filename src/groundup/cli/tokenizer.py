@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from groundup.cli.display import say
-from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument
+from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument, refuse_unread
 
 
 def train(
+    context: typer.Context,
     settings: SettingsArgument = None,
     config: ConfigOption = None,
     model: ModelOption = None,
@@ -32,6 +33,7 @@ def train(
     from groundup.tokenizer.training import TokenizerConfig, train_tokenizer
     from groundup.utils.errors import UserError
 
+    refuse_unread(context, by_configuration=config is not None or model is not None)
     if config is not None or model is not None:
         from groundup.training.config import find_config, load_config
         from groundup.training.prepare import prepare_corpus, prepare_tokenizer, prepare_validation

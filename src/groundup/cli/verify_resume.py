@@ -12,8 +12,6 @@ from groundup.cli.options import ConfigOption, ModelOption, SettingsArgument
 if TYPE_CHECKING:
     from groundup.training.verify_resume import Report
 
-OptionalPath = Path | None
-
 
 def verify_resume(
     settings: SettingsArgument = None,
@@ -25,7 +23,7 @@ def verify_resume(
         str, typer.Option(help="Numbers of processes, one start after the other: 1,2,4 takes these in turn.")
     ] = "1",
     seed: Annotated[int, typer.Option(help="Seed of the moments of the kills.")] = 1,
-    folder: Annotated[OptionalPath, typer.Option(help="Where to work; a temporary folder unless given.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where to work; a temporary folder unless given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Prove that a run of this configuration, killed and started again, ends as one that was never killed.

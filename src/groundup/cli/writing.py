@@ -11,10 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from groundup.cli.devices import choose_device
-from groundup.cli.options import RUN_ROOTS
 from groundup.inference.generation import (
     TEXT_BORDER,
     GenerationConfig,
@@ -23,35 +19,11 @@ from groundup.inference.generation import (
     load_generation,
 )
 from groundup.model.accounting import count_parameters
-from groundup.model.bundle import CONFIG, find_bundle, load_bundle, newest_run
 from groundup.model.transformer import Transformer
 from groundup.tokenizer.interface import Tokenizer
-from groundup.utils.errors import UserError, nearest_hint
-from groundup.utils.files import open_atomic, read_json
+from groundup.utils.errors import UserError
+from groundup.utils.files import open_atomic
 from groundup.utils.progress import Say
-
-SMALL_MODEL_PARAMETERS = 30_000_000
-"""Below this, a token's matrix products are so short that threads wait for each other longer than they work: on a busy
-machine two threads took seven times as long as one."""
-
-DTYPES = {
-    "float32": torch.float32,
-    "fp32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "bf16": torch.bfloat16,
-    "float16": torch.float16,
-    "fp16": torch.float16,
-}
-
-
-def choose_bundle(checkpoint: Path | None, say: Say) -> Path:
-    """The model folder of --checkpoint, or that of the newest run, which is named."""
-    if checkpoint is not None:
-        return find_bundle(checkpoint)
-    run = newest_run([root for root in RUN_ROOTS if root.is_dir()] or RUN_ROOTS)
-    bundle = find_bundle(run)
-    say(f"model: {bundle}, of the newest run")
-    return bundle
 
 
 def choose_settings(bundle: Path, **given: Any) -> GenerationConfig:
@@ -88,28 +60,6 @@ def check_output(output: Path | None) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     if not os.access(output.parent, os.W_OK):
         raise UserError(f"--output {output}: nothing may be written in {output.parent}. Choose another folder.")
-
-
-def open_model(bundle: Path, device: str | None, dtype: str | None, say: Say) -> tuple[Transformer, Tokenizer]:
-    """Model and tokenizer on the device and in the precision that are asked for, set up to read and write fast."""
-    chosen = choose_device(device, say)
-    model, tokenizer = load_bundle(bundle, device=chosen, dtype=choose_dtype(dtype, bundle, chosen))
-    model.set_compute(attention="sdpa")
-    if chosen.type == "cpu" and count_parameters(model.config).total < SMALL_MODEL_PARAMETERS:
-        torch.set_num_threads(1)
-    return model, tokenizer
-
-
-def choose_dtype(name: str | None, bundle: Path, device: torch.device) -> torch.dtype:
-    """The precision of --dtype, else that of the stored weights (on a processor float32 in the place of float16)."""
-    if name is None:
-        saved = read_json(bundle / CONFIG)
-        named = (saved.get("dtype") or saved.get("torch_dtype")) if isinstance(saved, dict) else None
-        stored = DTYPES.get(str(named), torch.float32)
-        return torch.float32 if device.type == "cpu" and stored == torch.float16 else stored
-    if name not in DTYPES:
-        raise UserError(f'--dtype "{name}" is unknown.{nearest_hint(name, ["float32", "bfloat16", "float16"])}')
-    return DTYPES[name]
 
 
 class Writer:
@@ -183,12 +133,11 @@ def standard_output() -> Callable[[str], None]:
 def converse(writer: Writer) -> None:
     """Ask for a prompt, write, ask again, until end of input. Ctrl-C ends a text, not the program."""
     emit = standard_output()
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    read_as_utf8()
     writer.say("Type a prompt and Enter. Ctrl-C stops a text, Ctrl-D ends.")
     while True:
         try:
-            line = ask_for_line()
+            line = read_line("> ", pipes_too=True)
             if line is None:
                 return
             write_samples(writer, line, emit)
@@ -196,18 +145,26 @@ def converse(writer: Writer) -> None:
             print(file=sys.stderr)
 
 
-def ask_for_line() -> str | None:
-    """The next line that is typed, None at the end of input."""
+def read_as_utf8() -> None:
+    """Take standard input for UTF-8, whatever the system's own encoding is."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+
+
+def read_line(prompt: str, *, pipes_too: bool = False) -> str | None:
+    """A line that is typed, or the next one of a pipe, which gets no prompt unless `pipes_too`; None at the end."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         with contextlib.suppress(ImportError):  # not on Windows
             import readline  # noqa: F401 - gives input() arrow keys and a history
-        with contextlib.suppress(EOFError):
-            return input("> ")
-        print()
-        return None
-    print("> ", end="", file=sys.stderr, flush=True)
+        try:
+            return input(prompt)
+        except EOFError:
+            print()
+            return None
+    if pipes_too or sys.stdin.isatty():
+        print(prompt, end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
-    return line.removesuffix("\n") if line else None
+    return line.removesuffix("\n").removesuffix("\r") if line else None
 
 
 def describe(bundle: Path, model: Transformer, settings: GenerationConfig, say: Say) -> None:

@@ -4,7 +4,7 @@ import csv
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
@@ -211,8 +211,3 @@ def _parquet_rows(path: Path, say: Say) -> Rows:
                     yield number, {key: value for key, value in row.items() if value is not None}
         except damage as error:
             raise SkipFile("damaged", f"not a whole Parquet file ({' '.join(str(error).split())[:150]})") from error
-
-
-def known_answers(conversations: Sequence[Conversation]) -> list[Conversation]:
-    """Those whose right answers are known."""
-    return [one for one in conversations if one.answers]

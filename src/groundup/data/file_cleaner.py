@@ -1,6 +1,5 @@
 """Stage 1 of the corpus: files are read, and what is not in the store is cleaned, chunk by chunk, on all cores."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from groundup.data.staged_writer import Job
 from groundup.data.store import Store
 from groundup.data.time_left import TimeLeft
 from groundup.utils.files import fingerprint
+from groundup.utils.processes import available_cores
 from groundup.utils.progress import Say
 
 PARALLEL_BYTES = 16_000_000
@@ -72,7 +72,7 @@ class FileCleaner:
         total = sum(job.size_bytes for job in waiting)
         if not waiting:
             return
-        cores = self.workers or len(os.sched_getaffinity(0))
+        cores = self.workers or available_cores()
         count = cores if total >= PARALLEL_BYTES or self.workers else 1
         progress = TimeLeft("Cleaning", total, self.say)
         with Workers(self.cleaning, count) as workers:

@@ -51,9 +51,8 @@ class WindowReader:
         self._windows = [make_windows(token_set, window_size) for token_set in sets]
         self._window_size, self._segments = window_size, segments
         self.window_counts = [windows.count for windows in self._windows]
-        self.first_windows = np.cumsum(
-            [0, *self.window_counts], dtype=np.int64
-        )  # of each set, when all are counted through
+        # Of each set, when all windows are counted through.
+        self.first_windows = np.cumsum([0, *self.window_counts], dtype=np.int64)
 
     def read(
         self, dataset_indices: Ints, window_indices: Ints, *, mine: slice = slice(None), consumed: int = 0

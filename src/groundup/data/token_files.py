@@ -277,7 +277,7 @@ def find_leftovers(folder: Path) -> list[Path]:
     """Files that look like parts of a set but have no .meta.json: nothing reads them."""
     if not folder.is_dir():
         return []
-    parts = (path for path in sorted(folder.iterdir()) if path.suffix in (".bin", ".idx", ".jsonl", ".docs"))
+    parts = (path for path in sorted(folder.iterdir()) if path.suffix in (".bin", ".idx", ".jsonl", ".docs", ".mask"))
     return [path for path in parts if _NAME.match(path.stem) and not path.with_name(path.stem + _META).exists()]
 
 

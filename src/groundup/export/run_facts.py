@@ -13,7 +13,7 @@ from groundup.model.bundle import CONFIG, weight_files
 from groundup.runs.folder import RunFolder
 from groundup.runs.metrics import read_rows
 from groundup.utils.errors import UserError
-from groundup.utils.files import read_json, sha256_file
+from groundup.utils.files import read_json, read_object, sha256_file
 
 BUILTIN = {"stories.jsonl", "held_out_stories.jsonl", "dialogues.jsonl"}  # as quickstart names them
 
@@ -51,15 +51,15 @@ def gather(bundle: Path, run: Path | None) -> Facts:
     settings = OmegaConf.to_container(OmegaConf.load(folder.config))
     assert isinstance(settings, dict)
     step = int(checkpoint.name.removeprefix("step-"))
-    validation = _object(folder.evaluation)
+    validation = read_object(folder.evaluation)
     seconds = [row["elapsed_seconds"] for row in read_rows(folder.metrics) if row["step"] <= step]
     return Facts(
         sources=list(_sources(settings)),  # type: ignore[arg-type]
-        ledger=list(_object(checkpoint / "training" / "ledger.json").get("datasets", [])),
+        ledger=list(read_object(checkpoint / "training" / "ledger.json").get("datasets", [])),
         settings=settings,  # type: ignore[arg-type]
         validation=validation if validation.get("checkpoint") == checkpoint.name else {},
         suites=list(_suites(run, bundle)),
-        environment=_object(folder.environment),
+        environment=read_object(folder.environment),
         seconds=seconds[-1] if seconds else None,
         step=step,
     )
@@ -94,8 +94,3 @@ def _suites(run: Path, bundle: Path) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(value, dict) and value.get("model", {}).get("files") == weights:
             yield from value["suites"]
-
-
-def _object(path: Path) -> dict[str, Any]:
-    value = read_json(path) if path.is_file() else {}
-    return value if isinstance(value, dict) else {}

@@ -34,18 +34,6 @@ def cross_entropy_plain(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor
     return nats, (targets != IGNORED).sum()
 
 
-def linear_cross_entropy(
-    hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, *, chunk_rows: int = 512
-) -> tuple[Tensor, Tensor]:
-    """`cross_entropy` of the logits `hidden @ weight.T + bias`, of which only `chunk_rows` rows exist at a time.
-
-    For large vocabularies, where the logits are what fills the memory. hidden (..., C); weight (V, C), bias (V,) in
-    their own dtype, cast to that of `hidden`; targets (...).
-    """
-    nats = _LinearCrossEntropy.apply(hidden.flatten(0, -2), weight, bias, targets.flatten(), chunk_rows)
-    return nats, (targets != IGNORED).sum()
-
-
 def _chunk_rows(logits: Tensor) -> int:
     return max(1, CHUNK_ELEMENTS.get(logits.device.type, CHUNK_ELEMENTS_ELSEWHERE) // logits.shape[-1])
 
@@ -93,40 +81,3 @@ class _CrossEntropy(Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = ctx.saved_tensors
         return gradient * grad.to(gradient.dtype), None, None
-
-
-class _LinearCrossEntropy(Function):
-    """Logits of a chunk, their gradient in their place, and from it the gradients of what made them."""
-
-    @staticmethod
-    def forward(ctx: Any, *arguments: Any) -> Tensor:
-        hidden, weight, bias, targets, chunk_rows = arguments
-        matrix = weight.to(hidden.dtype)
-        vector = None if bias is None else bias.to(hidden.dtype)
-        wanted = any(ctx.needs_input_grad)
-        grad_hidden = torch.empty_like(hidden) if wanted else None
-        grad_weight = torch.zeros_like(weight) if wanted else None
-        grad_bias = torch.zeros_like(bias) if wanted and bias is not None else None
-        nats = torch.zeros((), dtype=torch.float32, device=hidden.device)
-        for start in range(0, hidden.shape[0], chunk_rows):
-            rows = slice(start, start + chunk_rows)
-            logits = F.linear(hidden[rows], matrix, vector)
-            nats += _nats_and_gradient(logits, targets[rows], logits if wanted else None, _chunk_rows(logits))
-            if grad_hidden is not None and grad_weight is not None:
-                grad_hidden[rows] = logits @ matrix
-                grad_weight += logits.t() @ hidden[rows]
-            if grad_bias is not None:
-                grad_bias += logits.sum(0, dtype=grad_bias.dtype)
-        ctx.save_for_backward(grad_hidden, grad_weight, grad_bias)
-        return nats
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, weight, bias = ctx.saved_tensors
-        return (
-            hidden * grad.to(hidden.dtype),
-            weight * grad.to(weight.dtype),
-            None if bias is None else bias * grad.to(bias.dtype),
-            None,
-            None,
-        )

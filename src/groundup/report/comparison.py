@@ -15,9 +15,10 @@ from yaml import YAMLError  # OmegaConf's own dependency, which lets these error
 
 from groundup.runs.folder import RunFolder
 from groundup.runs.listing import RunSummary, summarize
+from groundup.runs.manifest import MANIFEST
 from groundup.runs.metrics import Row, read_rows
 from groundup.utils.errors import UserError, nearest_hint
-from groundup.utils.files import read_json
+from groundup.utils.files import read_json, read_object
 
 AXES = {"steps": "step", "tokens": "tokens", "seconds": "elapsed_seconds"}  # by the key of metrics.jsonl
 MARKS = 10  # places at which the curves are compared
@@ -144,8 +145,7 @@ def _results(
 
 
 def _evaluation(run: Path) -> dict[str, Any]:
-    path = RunFolder(run).evaluation
-    return read_json(path) if path.is_file() else {}
+    return read_object(RunFolder(run).evaluation)
 
 
 def _remarks(runs: tuple[Path, Path], settings: tuple[dict[str, Any], dict[str, Any]]) -> list[str]:
@@ -166,7 +166,7 @@ def _tokenizer_hash(run: Path) -> str | None:
     """What tells tokenizers apart: the checksum of their file in the newest checkpoint; None where there is none."""
     folder = RunFolder(run)
     steps = folder.steps()
-    manifest = folder.step_folder(steps[-1]) / "manifest.json" if steps else None
+    manifest = folder.step_folder(steps[-1]) / MANIFEST if steps else None
     if manifest is None or not manifest.is_file():
         return None
     checksum: str | None = read_json(manifest)["files"].get("model/tokenizer.json", {}).get("sha256")

@@ -19,12 +19,11 @@ from groundup.report.charts import BOTTOM as CHART_BOTTOM
 from groundup.report.charts import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, Point, Series, line_chart
 from groundup.report.comparison import AXES, WHERE_THINGS_LIE
 from groundup.report.record import RunRecord, read_record
-from groundup.runs.metrics import Row
+from groundup.runs.metrics import SUITE_SCORE, Row
 from groundup.utils.files import open_atomic
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_SAMPLES, SHOWN_FILES = 12, 20
-ACCURACY = "accuracy_"  # begins the keys of what training/run_suite.py asks on the way
 COLORS = 6  # in the palette of style.css
 
 
@@ -96,8 +95,8 @@ def render(template: str, **values: Any) -> str:
 
 def charts_of(records: Sequence[RunRecord], axis: str) -> list[Chart]:
     """The charts that have anything to show, over one axis."""
-    asked = dict.fromkeys(key for r in records for row in r.rows for key in row if key.startswith(ACCURACY))
-    suite = Metric("Right answers", "share of the suite", tuple((key, key.removeprefix(ACCURACY)) for key in asked))
+    asked = dict.fromkeys(key for r in records for row in r.rows for key in row if key.startswith(SUITE_SCORE))
+    suite = Metric("Right answers", "share of the suite", tuple((key, key.removeprefix(SUITE_SCORE)) for key in asked))
     charts = [metric_chart(metric, records, axis) for metric in (*METRICS[:2], suite, *METRICS[2:])]
     return [chart for chart in charts if chart is not None]
 
@@ -110,7 +109,7 @@ def metric_chart(metric: Metric, records: Sequence[RunRecord], axis: str) -> Cha
             points = points_of(record.rows, AXES[axis], key, metric.factor)
             name = label if len(records) == 1 else f"{record.name} {label}".strip()
             color = (place if len(records) > 1 else number) % COLORS
-            series.append(Series(name, points, color, dots=key.startswith(("val_", ACCURACY))))
+            series.append(Series(name, points, color, dots=key.startswith(("val_", SUITE_SCORE))))
     marks = phase_marks(records[0], AXES[axis]) if len(records) == 1 else []
     return line_chart(metric.title, metric.unit, series, axis=axis, marks=marks)
 

@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from groundup.report.comparison import read_settings
-from groundup.report.evaluations import EvaluationTable, read_evaluations
-from groundup.report.lineage import (
+from groundup.report.ancestry import (
     Ancestor,
     TextFile,
     read_ancestors,
     read_corpora,
-    read_object,
     read_text_files,
     read_token_files,
 )
+from groundup.report.comparison import read_settings
+from groundup.report.evaluations import EvaluationTable, read_evaluations
 from groundup.runs.folder import RunFolder
 from groundup.runs.listing import RunSummary, summarize
 from groundup.runs.metrics import Row, read_rows
 from groundup.utils.errors import UserError
+from groundup.utils.files import read_object
 
 SHOWN_TRANSCRIPTS = 12
 

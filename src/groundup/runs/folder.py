@@ -13,7 +13,7 @@ checkpoints/<name>/
   evaluation.json      the best checkpoint on all validation text, at the end of the run
   report.html          what people look at                     -> report/page.py
   tensorboard/
-  step-00001000/       a checkpoint: model/, training/, manifest.json
+  step-00001000/       a checkpoint: model/, training/, manifest.json -> runs/manifest.py
   best, last           text files naming two of them
 """
 

@@ -1,6 +1,5 @@
 """Which runs lie on the disk, and how each one stands. Reads only; nothing here loads a model."""
 
-import os
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -9,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from groundup.runs.folder import RunFolder
+from groundup.runs.manifest import damage
 from groundup.runs.metrics import read_rows
 from groundup.utils.errors import UserError
-from groundup.utils.files import read_json
+from groundup.utils.files import read_object
+from groundup.utils.processes import is_alive
 
 try:
     import fcntl
@@ -124,7 +125,7 @@ def lock_holder(path: Path) -> str | None:
         with open(lock, encoding="utf-8") as f:
             told = f.read().strip()
             process = re.search(r"\d+", told)
-            if process is not None and not _is_alive(int(process[0])):
+            if process is not None and not is_alive(int(process[0])):
                 return None  # without touching the lock, for which a starting run would have to wait
             fcntl.flock(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -134,29 +135,16 @@ def lock_holder(path: Path) -> str | None:
     return None
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's, or on another machine that shares the disk
-        return True
-    return True
-
-
 def _what_is_damaged(run: RunFolder, steps: Sequence[int]) -> str | None:
-    """What is wrong with the newest checkpoint, by manifest and sizes alone: a list must not read gigabytes."""
+    """What is wrong with the newest checkpoint, by its manifest and the sizes of its files."""
     if not steps:
         return None
     folder = run.step_folder(steps[-1])
     try:
-        listed = read_json(folder / "manifest.json")["files"]
-    except (OSError, UserError, KeyError, TypeError):
-        return f"{folder.name}/manifest.json is missing or damaged"
-    for name, entry in listed.items():
-        if _size(folder / name) != entry["size_bytes"]:
-            return f"{folder.name}/{name} is missing or cut short"
-    return None
+        problem = damage(folder, checksums=False)
+    except OSError:  # deleted meanwhile by the run itself
+        return None
+    return None if problem is None else f"{folder.name}: {problem}"
 
 
 def _is_finished(run: RunFolder, newest_step: int, result: dict[str, Any]) -> bool:
@@ -183,10 +171,9 @@ def _last_step(run: RunFolder) -> int | None:
 def _read_quietly(path: Path) -> dict[str, Any]:
     """A JSON object, or an empty one where there is none or it is damaged: a list shows what can be shown."""
     try:
-        value = read_json(path)
+        return read_object(path)
     except (OSError, UserError):
         return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _text(path: Path) -> str:

@@ -7,16 +7,14 @@ training.init_from write {"source": model folder, "weights": {file: SHA-256}, "v
 from pathlib import Path
 from typing import Any
 
-from groundup.utils.files import read_json
+from groundup.utils.files import read_object
 
 ORIGIN = "origin.json"
 
 
 def read_origin(folder: Path) -> dict[str, Any]:
     """What a run folder or an imported model records of its beginning; empty where it began at random."""
-    path = folder / ORIGIN
-    value = read_json(path) if path.is_file() else {}
-    return value if isinstance(value, dict) else {}
+    return read_object(folder / ORIGIN)
 
 
 def is_tuned(run: Path) -> bool:

@@ -7,7 +7,7 @@
         ledger.json        what these weights have been trained on         -> runs/ledger.py
         optimizer.safetensors  or, of a model that no process holds whole, shards/   -> training/sharded_checkpoint.py
         weights.safetensors  only where training needs other weights than are shipped (adapters)
-      manifest.json      size and checksum of every file, written last
+      manifest.json      size and checksum of every file, written last   -> runs/manifest.py
 
 Random numbers need no state: whatever chance decides is drawn from (seed, purpose, step).
 """
@@ -19,8 +19,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -28,13 +26,14 @@ from torch import Tensor
 from groundup.model.config import ResolvedConfig
 from groundup.runs.folder import RunFolder
 from groundup.runs.ledger import Ledger
+from groundup.runs.manifest import damage, write_manifest
 from groundup.runs.metrics import Row
 from groundup.training.guards import SpikeState
 from groundup.training.phases import Phase
 from groundup.training.sharding import copied_to_cpu
 from groundup.training.shards import StoredTensors
 from groundup.utils.errors import UserError
-from groundup.utils.files import as_json, fingerprint, folder_atomic, read_json, sha256_file, write_json
+from groundup.utils.files import folder_atomic, read_json, write_json
 from groundup.utils.progress import Say
 
 OPTIMIZER, OWN_WEIGHTS = "optimizer.safetensors", "weights.safetensors"
@@ -144,42 +143,6 @@ def write_state(folder: Path, state: TrainingState) -> None:
     values = {key: value for key, value in asdict(state).items() if key not in ("ledger", "phases")}
     write_json(folder / "state.json", {**values, "phases": [phase.to_dict() for phase in state.phases]})
     write_json(folder / "ledger.json", state.ledger.to_dict())
-
-
-def write_manifest(folder: Path, step: int, known: Mapping[str, str] = MappingProxyType({})) -> None:
-    """List every file of a checkpoint with size and checksum. known: checksums, by file, that need not be computed."""
-    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
-    listed = {
-        name: {"size_bytes": file.stat().st_size, "sha256": known.get(name) or sha256_file(file)}
-        for name, file in files.items()
-    }
-    content = {"step": step, "files": listed}
-    write_json(folder / "manifest.json", {**content, "checksum": fingerprint(content)})
-
-
-def damage(folder: Path) -> str | None:
-    """Say what is wrong with a checkpoint folder, or None when every file is as its manifest says."""
-    manifest = folder / "manifest.json"
-    if not manifest.is_file():
-        return "manifest.json is missing"
-    try:
-        content = read_json(manifest)
-        files: dict[str, dict[str, Any]] = content["files"]
-        # To the last byte: it must be what write_json makes of what it says, and that must have its checksum.
-        right = manifest.read_bytes() == as_json(content) and content.pop("checksum") == fingerprint(content)
-    except (UserError, KeyError, TypeError):
-        right = False
-    if not right:
-        return "manifest.json is damaged"
-    for name, entry in files.items():
-        file = folder / name
-        if not file.is_file():
-            return f"{name} is missing"
-        if file.stat().st_size != entry["size_bytes"]:
-            return f"{name} has {file.stat().st_size} bytes instead of {entry['size_bytes']}"
-        if sha256_file(file) != entry["sha256"]:
-            return f"{name} does not have the checksum that was recorded"
-    return None
 
 
 def find_resumable(run: RunFolder, say: Say) -> Path | None:

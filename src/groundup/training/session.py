@@ -54,9 +54,9 @@ from groundup.training.settle import check_unchanged, settle
 from groundup.training.sharded_checkpoint import load_optimizer_into, load_weights_into
 from groundup.training.sharding import put_part
 from groundup.training.signals import StopRequest, leaving_at_once
-from groundup.training.sources import Files, files_of, tell_differences
 from groundup.training.start import load_start
 from groundup.training.step import NonFiniteError
+from groundup.training.trained_files import Files, files_of, tell_differences
 from groundup.utils.device import PRECISIONS, matmul_flops_per_second
 from groundup.utils.errors import UserError
 from groundup.utils.files import read_json, write_json
@@ -173,9 +173,8 @@ class Session:
         """Let the run folder hold what it held when the checkpoint was written."""
         if checkpoint is not None:
             self.run.set_newer_aside(checkpoint)
-            point_at(
-                self.run, self.state
-            )  # these two: in case a start was killed between a checkpoint and its pointers
+            # These two in case a start was killed between a checkpoint and its pointers.
+            point_at(self.run, self.state)
             self.writer.tidy(self.state)
             self.observer.say(f"going on from {checkpoint}")
         self._cut_records()

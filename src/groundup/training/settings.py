@@ -29,9 +29,7 @@ class TrainingConfig:
     gain_learning_rate: float = 0.01  # AdamW's for norms and biases beside muon
     weight_decay: float = 0.0  # decoupled, on matrices; follows the schedule
     max_grad_norm: float = 0.0  # gradients beyond this norm are scaled down to it; 0 never
-    spike_deviations: float = (
-        6.0  # a step whose loss or gradient norm is so far above the recent ones is skipped; 0 never
-    )
+    spike_deviations: float = 6.0  # a step whose loss or gradient norm is so far above the usual is skipped; 0 never
     schedule: str = "wsd"  # wsd | linear | cosine | constant
     warmup: float = 0.01  # share of the steps over which the learning rate rises
     decay: float = 0.7  # share of the steps over which wsd falls, linearly

@@ -17,6 +17,7 @@ from torch import Tensor
 from groundup.model.bundle import load_bundle
 from groundup.model.transformer import Transformer
 from groundup.runs.folder import RunFolder
+from groundup.runs.manifest import write_manifest
 from groundup.training.checkpoint import (
     OPTIMIZER_PREFIX,
     SHARDS,
@@ -25,7 +26,6 @@ from groundup.training.checkpoint import (
     load_optimizer,
     point_at,
     telling_full_disk,
-    write_manifest,
     write_state,
 )
 from groundup.training.distributed import Team

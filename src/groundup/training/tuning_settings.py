@@ -19,10 +19,8 @@ TRAINING_DEFAULTS: Final[dict[str, Any]] = {
 }
 # Of the optimizer's own rate for pretraining: weights that are good already need smaller steps.
 RATE_SHARE: Final = {"conversations": 0.3, "preferences": 0.03}
-LORA_LEARNING_RATE: Final = {
-    "conversations": 0.002,
-    "preferences": 0.0002,
-}  # AdamW's: adapters start from nothing and move far
+# AdamW's: adapters start from nothing and move far.
+LORA_LEARNING_RATE: Final = {"conversations": 0.002, "preferences": 0.0002}
 
 
 @dataclass

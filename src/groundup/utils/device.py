@@ -128,14 +128,6 @@ def free_memory_bytes(device: torch.device) -> int:
         return 0
 
 
-def available_cores() -> int:
-    """Processor cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
-
-
 def peak_memory_bytes(device: torch.device) -> int | None:
     """The most memory that this process has used so far, on `device`; None where the system does not tell."""
     if device.type == "cuda":

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from groundup.utils.errors import UserError
+from groundup.utils.processes import is_alive
 
 _LEFTOVER = re.compile(r"\.(\d+)\.tmp(?:-\w+)?$")  # SQLite adds -wal and -shm
 
@@ -51,18 +52,8 @@ def remove_leftovers(*paths: Path) -> None:
     for path in paths:
         for entry in path.parent.glob(f".{path.name}.*.tmp*") if path.parent.is_dir() else ():
             process = _LEFTOVER.search(entry.name)
-            if entry.is_file() and process and not _is_alive(int(process[1])):
+            if entry.is_file() and process and not is_alive(int(process[1])):
                 entry.unlink(missing_ok=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's
-        return True
-    return True
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -82,6 +73,12 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not valid JSON ({error}). Restore or remove it, then run again.") from error
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one where there is no file, or another value. Raises UserError as read_json."""
+    value = read_json(path) if path.is_file() else {}
+    return value if isinstance(value, dict) else {}
 
 
 @contextlib.contextmanager

@@ -9,7 +9,8 @@ from typing import TypedDict
 from groundup.data.builtin.cast import Draw, Person, Thing, draw_person, draw_thing, is_held_out, pick
 from groundup.data.builtin.lexicon import Noun, adjectives, rows
 from groundup.data.builtin.stories import Cast, draw_cast
-from groundup.data.builtin.writer import Bound, Tale, finish, teller
+from groundup.data.builtin.tale import Tale
+from groundup.data.builtin.writer import Bound, finish, teller
 
 # verb, how it makes one feel, and the groups of things that it is done to
 EVENTS = """

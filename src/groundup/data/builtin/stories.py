@@ -18,7 +18,8 @@ from groundup.data.builtin.cast import (
 )
 from groundup.data.builtin.grammar import plots
 from groundup.data.builtin.lexicon import GROUPS, article
-from groundup.data.builtin.writer import Tale, tell
+from groundup.data.builtin.tale import Tale
+from groundup.data.builtin.writer import tell
 
 Cast = dict[str, Person | Thing]
 

@@ -1,8 +1,7 @@
 """Passages made of facts, and the questions that they answer.
 
-The roles: H hero, F friend, V somebody who does not come into it; X the object, Y another; P the place, Z another; K
-        what
-the hero feels, J what the hero does not; M food; C when; N how many; E a verb that takes the object.
+The roles: H hero, F friend, V somebody who does not come into it; X the object, Y another; P the place, Z another;
+K what the hero feels, J what the hero does not; M food; C when; N how many; E a verb that takes the object.
 """
 
 RULES = """

@@ -10,8 +10,9 @@ from typing import Any
 
 from groundup.data.corpus_report import report_path
 from groundup.runs.folder import RunFolder
+from groundup.runs.manifest import MANIFEST
 from groundup.runs.origin import ORIGIN, read_origin
-from groundup.utils.files import read_json
+from groundup.utils.files import read_object
 
 SAME, OTHER, GONE = "", "has other content by now", "no longer there"
 MOST_ANCESTORS = 20  # a chain of runs that is longer than this is a circle
@@ -38,12 +39,6 @@ class Ancestor:
     tokens_added: dict[str, int] = field(default_factory=dict)  # new tokens and their ids
     ledger: list[dict[str, Any]] = field(default_factory=list)  # what these weights had been trained on
     files: dict[str, str] = field(default_factory=dict)  # and the text files behind it, with their SHA-256
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """A JSON object; an empty one where there is no file, or none of that kind."""
-    value = read_json(path) if path.is_file() else {}
-    return value if isinstance(value, dict) else {}
 
 
 def read_token_files(settings: dict[str, Any], ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -119,6 +114,6 @@ def _state(folder: Path, weights: dict[str, str]) -> str:
     """Whether the folder still has the weights of these checksums, as its checkpoint's manifest tells."""
     if not folder.is_dir():
         return GONE
-    listed = read_object(folder.parent / "manifest.json").get("files", {})
+    listed = read_object(folder.parent / MANIFEST).get("files", {})
     there = {name: listed.get(f"{folder.name}/{name}", {}).get("sha256") for name in weights}
     return OTHER if any(sha256 is not None and sha256 != weights[name] for name, sha256 in there.items()) else SAME

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from groundup.report.lineage import GONE, OTHER, SAME, read_ancestors
+from groundup.report.ancestry import GONE, OTHER, SAME, read_ancestors
 from groundup.report.page import how_to_reproduce, render_page
 from groundup.report.record import read_record
 from groundup.runs.origin import is_tuned
