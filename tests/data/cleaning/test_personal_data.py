@@ -1,9 +1,12 @@
 """Personal data: what is found, and what looks like it and is not."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from groundup.data.cleaning import personal
 from groundup.data.cleaning.personal import drop_personal, iban_checksum, luhn, mask_personal
 
 
@@ -74,3 +77,43 @@ def test_iban_checksum_finds_swapped_digits():
 def test_masking_is_quick_and_stable(text):
     masked, _ = mask_personal(text)
     assert mask_personal(masked)[0] == masked
+
+
+# What each form begins with, holds or is spelt with, to be put together at random.
+FRAGMENTS = [
+    *(
+        "anna",
+        "anna",
+        "@",
+        " at ",
+        "[at]",
+        "( at )",
+        " AT ",
+        "_at_",
+        "&#64;",
+        "%40",
+        "＠",
+        "{at}",
+        "<at>",
+        ".",
+        " dot ",
+    ),
+    *("example", "com", "org", " ", " ", "\n", ", ", ":", "=", " = ", '"', "'"),
+    *("key", "api_key", "Token", "PASSWORD", "passwd", "secret", "correct-horse-battery-9X", "9f8e7d6c5b4a39281706"),
+    *("4111 1111 1111 1111", "DE89370400440532013000", "203.0.113.77", "2001:db8::8a2e:370:7334", "+49 30 901820"),
+    *("(212) 555-0100", "0", "19", "AKIAIOSFODNN7EXAMPLE", "ghp_" + "a1B2" * 9, "hf_" + "a1B" * 11, "sk-" + "Ab3" * 10),
+    *("-----BEGIN PRIVATE KEY-----", "SG." + "a" * 20 + "." + "b" * 20, "npm_" + "a1B" * 12, "xoxb-" + "a1" * 10),
+]
+
+
+def test_looking_only_where_a_form_may_stand_misses_none(monkeypatch):
+    chance = random.Random(1)
+    texts = [f"At 9: {fragment} end" for fragment in FRAGMENTS]
+    texts += [f"At 9: anna{at}example{dot}org" for at in FRAGMENTS for dot in (".", " dot ", "[dot]")]
+    texts += [f"At 9, {name}{sign}9f8e7d6c5b4a39281706" for name in FRAGMENTS for sign in (":", " = ", '="')]
+    texts += ["".join(chance.choices(FRAGMENTS, k=chance.randint(1, 10))) for _ in range(3000)]
+    quick = [mask_personal(text) for text in texts]
+    monkeypatch.setattr(personal, "_NEEDS", dict.fromkeys(personal._NEEDS, lambda text: True))
+    monkeypatch.setattr(personal, "_may_name_secret", lambda text: True)
+    assert [mask_personal(text) for text in texts] == quick
+    assert {finding.rule for _, found in quick for finding in found} == {"key", "email", "iban", "card", "ip", "phone"}

@@ -85,7 +85,7 @@ def mask_personal(text: str) -> tuple[str, list[Finding]]:
     if not _worth_a_look(text):
         return text, []
     for kind, pattern, valid in _FORMS:
-        if not _NEEDS[pattern].search(text):
+        if not _NEEDS[pattern](text):
             continue
 
         def replace(match: re.Match[str], kind: str = kind, valid: Callable[[re.Match[str]], bool] = valid) -> str:
@@ -96,7 +96,7 @@ def mask_personal(text: str) -> tuple[str, list[Finding]]:
             return f"{before}<{kind}>{after}"
 
         text = pattern.sub(replace, text)
-    if "=" in text or ":" in text:
+    if _may_name_secret(text):
         text = _NAMED_SECRET.sub(lambda match: _mask_named(match, counts), text)
     return text, [Finding("personal data", kind, count, f"<{kind}>", count=count) for kind, count in counts.items()]
 
@@ -192,18 +192,53 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...]
     ("ip", _IPV6, _is_ipv6),
     ("phone", _PHONE, _is_phone),
 )
-# A form is looked for only where this stands somewhere: cheap to find out, and most documents have none of it.
-_NEEDS = {
-    _KEY: re.compile(
-        "|".join(map(re.escape, ("PRIVATE KEY", "hooks.slack", "github_pat_", "ya29.", "SG.", "dop_v1_")))
-        + "|AGE-SECRET|pypi-|"
-        + "|".join(_KEY_STARTS)
+_KEY_MARKS = (
+    *("PRIVATE KEY", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "AIza"),
+    *(
+        "ya29.",
+        "sk_",
+        "pk_",
+        "rk_",
+        "sk-",
+        "hf_",
+        "npm_",
+        "SG.",
+        "dop_v1_",
+        "eyJ",
+        "AGE-SECRET",
+        "pypi-",
+        "hooks.slack",
     ),
-    _EMAIL: re.compile(r"[@＠]|&#64;|%40|[\[({<]\s?at\s?[\])}>]|\sAT\s|_at_"),
-    _EMAIL_IN_WORDS: re.compile(" dot ", re.IGNORECASE),
-    _IBAN: re.compile(r"[A-Z]{2}\d\d"),
-    _CARD: re.compile(r"\d{4}[ \u00a0-]?\d{2}"),
-    _IPV4: re.compile(r"\d\.\d{1,3}\."),
-    _IPV6: re.compile(r"[0-9A-Fa-f]:[0-9A-Fa-f:]"),
-    _PHONE: re.compile(r"\d[\d ().\u00a0/-]{6}"),
+)
+_EMAIL_MARKS = ("@", "＠", "&#64;", "%40", "_at_")
+_EMAIL_SPELT = re.compile(r"at\s?[\])}>]|AT\s")
+_NAMES = ("key", "token", "secret", "pass")
+_VALUE = re.compile(r"[:=]\s{0,3}[\"']?[A-Za-z0-9+/_.~!@#$%^&*=-]{12}")
+
+
+def _may_hold_key(text: str) -> bool:
+    return any(mark in text for mark in _KEY_MARKS)
+
+
+def _may_hold_email(text: str) -> bool:
+    return any(mark in text for mark in _EMAIL_MARKS) or _EMAIL_SPELT.search(text) is not None
+
+
+def _may_name_secret(text: str) -> bool:
+    if "=" not in text and ":" not in text:
+        return False
+    lower = text.lower()
+    return any(name in lower for name in _NAMES) and _VALUE.search(text) is not None
+
+
+# A form is looked for only where this holds: cheap to find out, and most documents have none of it.
+_NEEDS: dict[re.Pattern[str], Callable[[str], object]] = {
+    _KEY: _may_hold_key,
+    _EMAIL: _may_hold_email,
+    _EMAIL_IN_WORDS: re.compile(" dot ", re.IGNORECASE).search,
+    _IBAN: re.compile(r"[A-Z]{2}\d\d").search,
+    _CARD: re.compile(r"\d{4}[ \u00a0-]?\d{2}").search,
+    _IPV4: re.compile(r"\d\.\d{1,3}\.").search,
+    _IPV6: re.compile(r"[0-9A-Fa-f]:[0-9A-Fa-f:]").search,
+    _PHONE: re.compile(r"\d[\d ().\u00a0/-]{6}").search,
 }
