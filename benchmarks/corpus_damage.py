@@ -277,6 +277,20 @@ def contained(copy, text):
     return words if " ".join(words) in " ".join(normal_words(text)) else []
 
 
+NAMED = {"duplicates": "exact", "evaluation text": "evaluation"}
+JUDGES = ("length", "ratios", "gopher", "c4", "fineweb", "repetition", "language")
+
+
+def meant_for(finding):
+    """The kind of damage that a finding takes a document to have."""
+    step, rule = finding["step"], finding["rule"]
+    if step == "personal data":
+        return f"personal {rule}"
+    if step == "near-duplicates":
+        return "paragraph" if rule.startswith("paragraph") else "near"
+    return "junk" if step in JUDGES else NAMED.get(step, step)
+
+
 def judge(out, order, kinds, similarities, report):
     texts: dict[str, str] = {}
     for line in (out / "c.jsonl").read_text(encoding="utf-8").split("\n")[:-1]:
@@ -293,6 +307,9 @@ def judge(out, order, kinds, similarities, report):
     clean_dropped = Counter()
     near_wrong = 0
     missed = []
+    harmed = (
+        Counter()
+    )  # clean documents (of near copies, those below 0.6 too), by the damage that they were taken to have
     for number, (kind, detail, _) in enumerate(order, 1):
         name = f"a-rows.jsonl#line={number}"
         kept, why = texts.get(name), explained.get(name, {"findings": [], "action": ""})
@@ -306,6 +323,7 @@ def judge(out, order, kinds, similarities, report):
                 ] += 1
             for finding in why["findings"]:
                 wrong[finding["step"]] += why["action"] == "changed"
+            harmed.update({meant_for(finding) for finding in why["findings"]})
         elif kind == "exact":
             tally["found"] += kept is None
         elif kind == "near":
@@ -314,6 +332,7 @@ def judge(out, order, kinds, similarities, report):
                 tally["found"] += kept is None
             elif similarities[detail] < 0.6:
                 near_wrong += why["action"] == "near-duplicate"
+                harmed["near"] += why["action"] == "near-duplicate"
         elif kind == "paragraph":
             pair, copy = detail
             tally["planted"] -= similarities[pair] < 0.8
@@ -335,11 +354,14 @@ def judge(out, order, kinds, similarities, report):
             languages[detail, "n"] += 1
         if kind not in ("clean", "language", "near", "paragraph") and tally["found"] == before:
             missed.append((kind, detail, kept or ""))
-    print("\n| what | planted | found | recall |\n|---|---|---|---|")
+    print("\n| what | planted | found | recall | clean documents taken for it | precision |\n|---|---|---|---|---|---|")
     for kind, tally in counts.items():
         if kind not in ("clean", "language"):
+            recall, precision = (
+                tally["found"] / max(1, count) for count in (tally["planted"], tally["found"] + harmed[kind])
+            )
             print(
-                f"| {kind} | {tally['planted']} | {tally['found']} | {tally['found'] / max(1, tally['planted']):.3f} |"
+                f"| {kind} | {tally['planted']} | {tally['found']} | {recall:.3f} | {harmed[kind]} | {precision:.3f} |"
             )
     for kind, detail, text in missed[:10]:
         print(f"missed {kind}: {str(detail)[:100]!r} in {text[:1500]!r}")
