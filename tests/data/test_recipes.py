@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from groundup.data import recipes, time_left
 from groundup.data.recipes import Recipe, find_recipe, hub_recipe, load_recipes, prepare_recipe, text_of
 from groundup.utils.errors import UserError
 
@@ -18,7 +20,7 @@ def texts(path):
 
 
 def test_every_recipe_is_whole():
-    recipes = load_recipes()
+    known = load_recipes()
     assert {
         "tinystories",
         "fineweb-edu",
@@ -28,8 +30,8 @@ def test_every_recipe_is_whole():
         "dolly",
         "smoltalk",
         "chit-chat",
-    } <= recipes.keys()
-    for recipe in recipes.values():
+    } <= known.keys()
+    for recipe in known.values():
         assert bool(recipe.template) != bool(recipe.turns)
         assert recipe.licence
         assert recipe.good_for
@@ -75,6 +77,44 @@ def test_chit_chat_as_it_is_published(tmp_path):
     assert texts(prepare_recipe(find_recipe("chit-chat"), print, folder=tmp_path)) == ["Hello\nWow a corgi?"]
     with pytest.raises(UserError, match=r"chitchat_dataset/dataset\.json where there is a network, put them into"):
         prepare_recipe(find_recipe("chit-chat"), print, folder=tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.jsonl", b'{"text": "One."}\n{"text": \n', "row 2"),
+        ("a.jsonl", b'{"text": "One."}\n["text"]\n', "row 2 (it is no object"),
+        ("a.json", b'["text"]', "row 1 (it is no object"),
+        ("a.txt", b"One\xff.\n", "row 1"),
+        ("a.parquet", b"PAR1 and no more", "row 1"),
+        ("a.arrow", b"nothing", "row 1"),
+    ],
+)
+def test_a_damaged_copy_is_named(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        prepare_recipe(find_recipe("tinystories"), print, folder=tmp_path)
+    assert str(tmp_path / name) in str(caught.value)
+    assert said in str(caught.value)
+    assert not (tmp_path / "texts.jsonl").exists()
+
+
+def test_rows_and_time_left_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(time_left, "SECONDS_BETWEEN_LINES", 0.0)
+    (tmp_path / "a.jsonl").write_text('{"text": "One."}\n' * 4)
+    lines = []
+    prepare_recipe(find_recipe("tinystories"), lines.append, folder=tmp_path, sample_rows=4)
+    assert lines[1].startswith("roneneldan/TinyStories: 1 rows of 4, about 0:0")
+
+
+def test_whether_there_is_a_way_to_the_hub(monkeypatch):
+    monkeypatch.setattr(recipes, "getproxies", dict)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert recipes._reachable(address)
+    assert not recipes._reachable(address)
+    monkeypatch.setattr(recipes, "getproxies", lambda: {"https": "http://127.0.0.1:9"})
+    assert recipes._reachable(address)  # through the proxy: not for us to say
 
 
 def test_any_set_is_streamed_by_name_up_to_the_rows_wanted(tmp_path):

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import pyarrow
 import pyarrow.ipc
 import pyarrow.parquet
 import yaml
@@ -112,7 +113,7 @@ def prepare_recipe(recipe: Recipe, say: Say, *, sample_rows: int | None = None, 
     folder = folder or LOCAL / recipe.key
     local = [path for path in sorted(folder.rglob("*")) if path.suffix in _ROWS and path.name != TEXTS]
     say(f"{recipe.name}: {recipe.size}; licence: {recipe.licence}; {'local copy' if local else 'from the Hub'}")
-    rows = (row for path in local for row in _ROWS[path.suffix](path)) if local else _stream(recipe, folder)
+    rows = (row for path in local for row in _rows_of(path)) if local else _stream(recipe, folder)
     count, pace = 0, Pace()
     with open_atomic(folder / TEXTS) as file:
         for row in islice(rows, sample_rows):
@@ -123,6 +124,20 @@ def prepare_recipe(recipe: Recipe, say: Say, *, sample_rows: int | None = None, 
                 say(f"{recipe.name}: {count:,} rows{of}")
     say(f"{folder / TEXTS}: {count:,} rows")
     return folder / TEXTS
+
+
+def _rows_of(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The rows of a file. Raises UserError naming the first one that cannot be read."""
+    number = 1
+    try:
+        for row in _ROWS[path.suffix](path):
+            if not isinstance(row, Mapping):
+                raise ValueError("it is no object with columns")
+            yield row
+            number += 1
+    except (ValueError, csv.Error, pyarrow.ArrowException) as error:
+        what = " ".join(str(error).split())[:200]
+        raise UserError(f"{path} cannot be read at row {number:,} ({what}). Fetch it again.") from error
 
 
 def _stream(recipe: Recipe, folder: Path) -> Iterator[Mapping[str, Any]]:
