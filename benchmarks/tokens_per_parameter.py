@@ -4,7 +4,7 @@
 
 For each shape as many steps of 8 x 256 tokens as the computation allows (6 operations for each token and each parameter that multiplies),
 default recipe, the schedule's whole length, scored on all validation text. Losses at fixed steps do not depend on the machine's load. A line a
-run goes to tokens_per_parameter.jsonl beside this file, from which docs/make_pictures.py draws; runs that stand there are not made again.
+run goes to tokens_per_parameter.jsonl beside this file; runs that stand there are not made again.
 """
 
 import argparse

@@ -2,11 +2,9 @@
 
 tokens-per-parameter.svg: bits per byte against tokens per parameter; one line for each amount of computation, 6 N D
 floating-point operations, as the fitted formula has it (training/loss_law.json); the runs behind it
-(training/loss_runs.jsonl) as dots. Lines end where the measured range of sizes and of bytes read ends. Squares are runs
-of equal computation that the formula does not know (benchmarks/tokens_per_parameter.jsonl).
+(training/loss_runs.jsonl) as dots. Lines end where the measured range of sizes and of bytes read ends.
 """
 
-import json
 import math
 import sys
 from collections.abc import Iterator
@@ -16,7 +14,6 @@ from typing import Any
 from groundup.training.loss_law import LossLaw, MeasuredRun, load_law, load_runs
 
 FOLDER = Path(__file__).parent / "pictures"
-SWEEP = Path(__file__).parent.parent / "benchmarks" / "tokens_per_parameter.jsonl"
 BYTES_PER_TOKEN = 4  # of stories with 4,096 entries; other texts are counted in tokens of this length, too
 BUDGETS = (5e12, 1e13, 3e13)  # floating-point operations
 OPERATIONS = 6  # for each parameter and token
@@ -71,7 +68,7 @@ def place(x: float, y: float) -> tuple[float, float]:
 def tokens_per_parameter(law: LossLaw, runs: list[MeasuredRun]) -> str:
     """The picture as SVG."""
     difficulty = next(run.difficulty for run in runs if run.text == NAMED_TEXT)
-    parts = [*frame(), *lines(law, difficulty), *dots(law, runs, difficulty), *sweep()]
+    parts = [*frame(), *lines(law, difficulty), *dots(law, runs, difficulty)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         'role="img"><title>Bits per byte against tokens per parameter</title>\n'
@@ -122,21 +119,6 @@ def dots(law: LossLaw, runs: list[MeasuredRun], difficulty: float) -> Iterator[s
         yield f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
         if kind == "own":
             yield f'<text x="{x - 6:.1f}" y="{y + 14:.1f}" text-anchor="end">{run.parameters / 1e6:.1f}M</text>'
-
-
-def sweep() -> Iterator[str]:
-    """Runs of equal computation, of one size after the other, joined by a line."""
-    if not SWEEP.exists():
-        return
-    rows = [json.loads(line) for line in SWEEP.read_text(encoding="utf-8").splitlines()]
-    points = []
-    for row in sorted(rows, key=lambda row: row["tokens_per_parameter"]):
-        seen_bytes = row["tokens"] * row["bytes_per_token"]
-        x, y = place(per_parameter(row["parameters"], seen_bytes), row["bits_per_byte"])
-        points.append(f"{x:.1f},{y:.1f}")
-        yield f'<rect class="equal" x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7"/>'
-        yield f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{row["parameters"] / 1e6:.2g}M</text>'
-    yield f'<polyline class="joined" points="{" ".join(points)}"/>'
 
 
 PICTURES = {"tokens-per-parameter.svg": tokens_per_parameter}

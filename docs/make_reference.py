@@ -18,6 +18,7 @@ from groundup.training.config import Config
 
 FOLDER = Path(__file__).parent / "reference"
 GENERATED = "<!-- written by docs/make_reference.py -->\n"
+LONGEST_SIGNATURE = 60  # characters that stand in one line
 
 FORMATS = {  # module whose first text describes a format, by heading
     "Run folder": "groundup.runs.folder",
@@ -83,7 +84,10 @@ def settings() -> str:
             shown = (
                 "" if default in (None, []) else f"`{str(default).lower() if default in (True, False) else default}`"
             )
-            parts.append(f"| `{section.name}.{item.name}` | {shown} | {cell(told.get(item.name, ''))} |")
+            name = f"{section.name}.{item.name}".replace(".", ".<wbr>").replace(
+                "_", "_<wbr>"
+            )  # where a phone may break it
+            parts.append(f"| <code>{name}</code> | {shown} | {cell(told.get(item.name, ''))} |")
         parts.append("")
     return "\n".join(parts)
 
@@ -145,12 +149,26 @@ def described(name: str, value: Any) -> str:
 
 
 def spelled_signature(function: Callable[..., Any]) -> str:
-    """(parameters) -> result, as the source spells it."""
+    """(parameters) -> result, as the source spells it; on a line each where they are many."""
     node = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(node, ast.FunctionDef)
     node.args.args = [argument for argument in node.args.args if argument.arg not in ("self", "cls")]
     result = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
-    return f"({ast.unparse(node.args)}){result}"
+    line = f"({ast.unparse(node.args)}){result}"
+    if len(line) <= LONGEST_SIGNATURE:
+        return line
+    return "(\n" + "".join(f"    {one},\n" for one in parameters_of(node.args)) + f"){result}"
+
+
+def parameters_of(arguments: ast.arguments) -> Iterator[str]:
+    """Each parameter with its default, / and * included, as the source spells it."""
+    text, depth, start = ast.unparse(arguments), 0, 0
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            yield text[start:place].strip()
+            start = place + 1
+    yield text[start:].strip()
 
 
 def example() -> str:

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from groundup.report.ancestry import GONE, OTHER, SAME, read_ancestors
 from groundup.report.page import how_to_reproduce, render_page
 from groundup.report.record import read_record
@@ -79,6 +81,19 @@ def test_the_weights_that_a_run_began_with(run: Path, other: Path) -> None:
     shutil.rmtree(run)
     assert read_ancestors(other)[0].state == GONE
     assert GONE in shown(other)
+
+
+def test_paths_that_were_relative_are_found_from_another_folder(
+    run: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_from(other, run / "step-00000012" / "model")
+    whole = other.resolve()
+    (whole.parents[1] / "elsewhere").mkdir()
+    monkeypatch.chdir(whole.parents[1] / "elsewhere")
+    record = read_record(whole)
+    assert record.ancestors[0].state == SAME
+    assert record.token_files
+    assert [corpus["path"] for corpus in record.corpora] == ["artifacts/tiny/corpus.jsonl"]
 
 
 def test_ancestors_are_followed_and_a_circle_ends(run: Path, other: Path) -> None:

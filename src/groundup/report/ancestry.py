@@ -41,25 +41,32 @@ class Ancestor:
     files: dict[str, str] = field(default_factory=dict)  # and the text files behind it, with their SHA-256
 
 
-def read_token_files(settings: dict[str, Any], ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def seen_from(run: Path, path: str) -> Path:
+    """Where `path` is, that a run noted relative to the folder it was started in: here, or above the run."""
+    places = [Path(path), *(parent / path for parent in run.resolve().parents)]
+    return next((place for place in places if place.exists()), Path(path))
+
+
+def read_token_files(run: Path, settings: dict[str, Any], ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The meta.json of every set of token files in the ledger that is still there, with its name."""
     folder = settings.get("dataset.dir")
     if not isinstance(folder, str):
         return []
     found = []
+    here = seen_from(run, folder)
     for name in dict.fromkeys(str(entry.get("files")) for entry in ledger):
-        for place in (Path(folder), Path(folder) / CONVERSATIONS):
+        for place in (here, here / CONVERSATIONS):
             meta = read_object(place / f"{name}.meta.json")
             if meta:
                 found.append({"name": name, **meta})
     return found
 
 
-def read_corpora(settings: dict[str, Any], token_files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def read_corpora(run: Path, settings: dict[str, Any], token_files: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The reports of the corpora that the token files were made from, each with its `path`; none for what is gone."""
     sources = [source.get("path") for meta in token_files for source in meta.get("sources", [])]
     paths = dict.fromkeys(path for path in (*sources, settings.get("corpus.output")) if isinstance(path, str))
-    reports = ((path, read_object(report_path(Path(path)))) for path in paths)
+    reports = ((path, read_object(report_path(seen_from(run, path)))) for path in paths)
     return [{"path": path, **report} for path, report in reports if report]
 
 
@@ -82,24 +89,25 @@ def read_ancestors(run: Path) -> list[Ancestor]:
     found: list[Ancestor] = []
     holder: Path | None = run
     while holder is not None and len(found) < MOST_ANCESTORS:
-        origin = _origin(holder)
+        origin = _origin(run, holder)
         if origin is None:
             break
-        folder = Path(origin.folder)
-        checkpoint = folder.parent  # model/ lies in a checkpoint, or in what groundup import wrote
+        checkpoint = seen_from(
+            run, origin.folder
+        ).parent  # model/ lies in a checkpoint, or in what groundup import wrote
         found.append(origin)
         holder = next((place for place in (checkpoint, checkpoint.parent) if (place / ORIGIN).is_file()), None)
     return found
 
 
-def _origin(holder: Path) -> Ancestor | None:
-    """The origin of a run or an imported model."""
+def _origin(run: Path, holder: Path) -> Ancestor | None:
+    """The origin of a run or an imported model, the run itself or before it."""
     value = read_origin(holder)
     folder = value.get("checkpoint", value.get("source"))  # tuning's own form, and that of the others
     if not isinstance(folder, str):
         return None
     weights = value.get("weights") or ({"model.safetensors": value["sha256"]} if value.get("sha256") else {})
-    path = Path(folder)
+    path = seen_from(run, folder)
     return Ancestor(
         folder=folder,
         weights=weights,

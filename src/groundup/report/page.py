@@ -5,6 +5,7 @@ Whatever comes from data is escaped by the template engine, and the page's own p
 
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from groundup.report.charts import BOTTOM as CHART_BOTTOM
 from groundup.report.charts import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, Point, Series, line_chart
@@ -79,7 +80,8 @@ def render(template: str, **values: Any) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.lstrip_blocks = True
-    environment.filters |= {"count": count, "places": places, "duration": duration, "size": size, "short": short}
+    environment.filters |= {"count": count, "places": places, "duration": duration, "size": size}
+    environment.filters |= {"short": short, "breakable": breakable}
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template(template).render(
@@ -208,6 +210,11 @@ def size(value: float | None) -> str:
         if value >= limit:
             return f"{value / limit:.3g} {unit}"
     return f"{value:.0f} bytes"
+
+
+def breakable(name: str) -> Markup:
+    """A name with the places where a narrow page may break it."""
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(name))))
 
 
 def short(value: Any, length: int = 12) -> str:

@@ -79,8 +79,8 @@ def read_record(path: Path) -> RunRecord:
     run = RunFolder(path)
     settings = read_settings(path) if run.config.is_file() else {}
     ledger = list(read_object(run.seen_datasets).get("datasets", []))
-    token_files = read_token_files(settings, ledger)
-    corpora = read_corpora(settings, token_files)
+    token_files = read_token_files(path, settings, ledger)
+    corpora = read_corpora(path, settings, token_files)
     return RunRecord(
         path=path,
         name=run_name(path),
