@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,3 +84,12 @@ def test_other_machines_cannot_connect(port: int) -> None:
 def test_a_port_that_is_taken_is_told(port: int) -> None:
     with pytest.raises(UserError, match=f"port {port} cannot be used"):
         serve([Path("checkpoints")], port, {}, quiet)
+
+
+def test_a_browser_that_goes_away_in_the_middle_is_no_error(port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes with a reset
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    assert ask(port, "/")[0] == 200
+    assert "Traceback" not in capfd.readouterr().err

@@ -8,6 +8,7 @@ Only runs that were found under the given folders are served, and only to this m
 a page from elsewhere that names this address in disguise (DNS rebinding) is refused by the name that it asks for.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -84,6 +85,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, pages: Pages, port: int) -> None:
         self.pages = pages
         super().__init__((HOST, port), Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away in the middle of a page is no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
