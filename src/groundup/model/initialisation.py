@@ -4,8 +4,8 @@ Two recipes:
 * textbook (GPT-2, Radford et al. 2019), for tied embeddings and learned positions: every matrix with deviation
   0.02, those that write into the residual stream divided by sqrt(2 n_layer).
 * zero start (modded-nanogpt, nanochat), for untied rotary models: token embedding with deviation 1, matrices
-  with 1/sqrt(fan-in), and zero wherever a sublayer or the head writes. Each block begins as the identity and the
-  first loss is exactly ln V.
+  with 1/sqrt(fan-in), and zero wherever a sublayer or the head writes. Each block begins as the identity (but for
+  what model/copying_heads.py builds into two of them) and the first loss is exactly ln V.
 """
 
 import math
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from groundup.model.config import ResolvedConfig
+from groundup.model.copying_heads import Change, copying_heads, has_room
 from groundup.model.transformer import Linear, Norm, Transformer
 
 TEXTBOOK_DEVIATION = 0.02
@@ -28,13 +29,18 @@ Put = Callable[[Tensor, Tensor], object]
 def initialise(model: Transformer, seed: int, put: Put = Tensor.copy_) -> Transformer:
     """Draw all weights of `model` in place and return it. put: for weights of which this process holds a part."""
     generator = torch.Generator().manual_seed(seed)
-    draw = _draw_zero_start if starts_at_zero(model.config) else _draw_textbook
+    zero_start = starts_at_zero(model.config)
+    draw = _draw_zero_start if zero_start else _draw_textbook
+    changes = copying_heads(model.config, seed) if zero_start and has_room(model.config) else {}
     for name, module in model.named_modules():
+        change: Change = changes.get(name, lambda drawn: drawn)
         if isinstance(module, Norm):
             module.reset()
+            if name in changes:
+                put(module.gain, change(torch.ones(module.gain.shape)))
         elif isinstance(module, Linear | nn.Embedding):
             if not (name == "head" and model.config.tied_embeddings):
-                draw(name, module.weight, model.config, generator, put)
+                put(module.weight, change(draw(name, module.weight.shape, model.config, generator)))
             if isinstance(module, Linear) and module.bias is not None:
                 module.bias.zero_()
     return model
@@ -49,14 +55,12 @@ def _writes_to_residual(name: str) -> bool:
     return name.endswith((".attention.out", ".mlp.down"))
 
 
-def _draw_textbook(name: str, weight: Tensor, config: ResolvedConfig, generator: torch.Generator, put: Put) -> None:
+def _draw_textbook(name: str, shape: torch.Size, config: ResolvedConfig, generator: torch.Generator) -> Tensor:
     deviation = TEXTBOOK_DEVIATION / (math.sqrt(2 * config.n_layer) if _writes_to_residual(name) else 1.0)
-    put(weight, torch.randn(weight.shape, generator=generator) * deviation)
+    return torch.randn(shape, generator=generator) * deviation
 
 
-def _draw_zero_start(name: str, weight: Tensor, config: ResolvedConfig, generator: torch.Generator, put: Put) -> None:
+def _draw_zero_start(name: str, shape: torch.Size, config: ResolvedConfig, generator: torch.Generator) -> Tensor:
     if name == "head" or _writes_to_residual(name):
-        weight.zero_()
-    else:
-        deviation = 1.0 if name == "embed" else 1.0 / math.sqrt(weight.shape[1])
-        put(weight, torch.randn(weight.shape, generator=generator) * deviation)
+        return torch.zeros(shape)
+    return torch.randn(shape, generator=generator) * (1.0 if name == "embed" else 1.0 / math.sqrt(shape[1]))
