@@ -20,7 +20,7 @@ from groundup.model.initialisation import initialise
 from groundup.model.loss import cross_entropy
 from groundup.model.transformer import Transformer, empty_model
 from groundup.training.optimizer import build_optimizers
-from groundup.training.settings import TrainingConfig
+from groundup.training.settings import TrainingConfig, fill_rates
 
 SMALL = {"vocab_size": 64, "block_size": 32, "n_layer": 2, "n_head": 4, "n_embd": 64}
 SHAPES = {
@@ -125,9 +125,9 @@ def test_memory_of_the_cache(name: str) -> None:
 def test_memory_of_the_state_is_what_training_holds(name: str, optimizer: str) -> None:
     config = SHAPES[name]
     model = initialise(Transformer(config), seed=1)
-    optimizers = build_optimizers(
-        model, TrainingConfig(optimizer=optimizer, learning_rate=0.01, embedding_learning_rate=0.1)
-    )
+    settings = TrainingConfig(optimizer=optimizer)
+    fill_rates(settings, 1.0, "wide")
+    optimizers = build_optimizers(model, settings)
     model(torch.zeros(1, 4, dtype=torch.int64)).sum().backward()
     gradients = [parameter.grad for parameter in model.parameters()]
     optimizers.step()

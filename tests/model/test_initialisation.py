@@ -43,11 +43,14 @@ def test_every_weight_is_drawn_and_only_the_seed_decides(name: str) -> None:
         assert torch.equal(weight, different) == constant, key
 
 
-def test_zero_start_makes_every_block_the_identity() -> None:
-    model = initialise(Transformer(SHAPES["qwen3"][0]), seed=1)
+def test_zero_start_makes_every_block_the_identity_but_those_that_copy() -> None:
+    model = initialise(Transformer(SHAPES["llama"][0]), seed=1)
     assert not any(block.attention.out.weight.any() or block.mlp.down.weight.any() for block in model.blocks)
-    assert not model.head.weight.any()
     assert model.embed.weight.std().item() == pytest.approx(1.0, abs=0.02)
+    model = initialise(Transformer(SHAPES["qwen3"][0]), seed=1)
+    assert not any(block.mlp.down.weight.any() for block in model.blocks)
+    assert not any(block.attention.out.weight.any() for block in model.blocks[2:])
+    assert not model.head.weight.any()
 
 
 def test_textbook_scales_down_what_adds_to_the_residual_stream() -> None:

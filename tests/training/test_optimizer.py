@@ -5,7 +5,7 @@ from groundup.model.config import ARCHITECTURES, ModelConfig
 from groundup.model.initialisation import initialise
 from groundup.model.transformer import Transformer
 from groundup.training.optimizer import build_optimizers, sort_parameters
-from groundup.training.settings import TrainingConfig
+from groundup.training.settings import TrainingConfig, fill_rates
 
 
 def tiny(architecture: str) -> Transformer:
@@ -14,7 +14,9 @@ def tiny(architecture: str) -> Transformer:
 
 
 def settings(optimizer: str) -> TrainingConfig:
-    return TrainingConfig(optimizer=optimizer, embedding_learning_rate=0.1)
+    filled = TrainingConfig(optimizer=optimizer, embedding_learning_rate=0.1)
+    fill_rates(filled, 1.0, "wide")
+    return filled
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -62,3 +64,10 @@ def test_rates_are_shares_of_their_peaks() -> None:
     assert {group["lr"] for group in muon.param_groups} == {0.03 * 0.25}
     assert {group["momentum"] for group in muon.param_groups} == {0.9}
     assert adam.param_groups[0]["lr"] == 0.1 * 0.25
+
+
+def test_rates_that_are_given_stay_even_where_they_are_what_would_be_chosen() -> None:
+    given = TrainingConfig(head_learning_rate=0.01, embedding_learning_rate=0.2)
+    fill_rates(given, 0.3, "wide")
+    assert (given.head_learning_rate, given.embedding_learning_rate) == (0.01, 0.2)
+    assert (given.learning_rate, given.gain_learning_rate) == pytest.approx((0.009, 0.003))

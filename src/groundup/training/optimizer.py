@@ -85,8 +85,8 @@ def build_optimizers(model: nn.Module, settings: TrainingConfig) -> Optimizers:
         return Optimizers([_adamw(groups, BETAS_ALONE, 1e-8)])
     groups = [
         {"params": embeddings, "lr": float(settings.embedding_learning_rate)},
-        {"params": heads, "lr": settings.head_learning_rate},
-        {"params": gains, "lr": settings.gain_learning_rate},
+        {"params": heads, "lr": float(settings.head_learning_rate)},
+        {"params": gains, "lr": float(settings.gain_learning_rate)},
     ]
     muon: list[torch.optim.Optimizer] = [Muon(matrices, lr=rate, weight_decay=decay)] if matrices else []
     rest: list[torch.optim.Optimizer] = [_adamw(groups, BETAS, EPSILON)] if embeddings or heads or gains else []

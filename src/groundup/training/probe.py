@@ -11,7 +11,7 @@ from groundup.model.initialisation import initialise
 from groundup.model.transformer import Transformer
 from groundup.training.optimizer import build_optimizers
 from groundup.training.parallel import Parallel
-from groundup.training.settings import TrainingConfig
+from groundup.training.settings import TrainingConfig, fill_rates
 from groundup.training.step import MicroBatch, drop_gradients, measure_step, take_step
 from groundup.utils.device import PRECISIONS, synchronize
 
@@ -55,5 +55,6 @@ def shallow(shape: ModelConfig, n_layer: int) -> ModelConfig:
 
 def _with_rates(training: TrainingConfig) -> TrainingConfig:
     """Any rates do for a measurement, but they must be there."""
-    embedding = training.embedding_learning_rate
-    return dataclasses.replace(training, embedding_learning_rate=0.1 if isinstance(embedding, str) else embedding)
+    filled = dataclasses.replace(training)
+    fill_rates(filled, 1.0, "wide")
+    return filled

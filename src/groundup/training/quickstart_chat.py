@@ -17,7 +17,7 @@ from groundup.runs.folder import RunFolder
 from groundup.training.config import merge_config
 from groundup.training.observer import Observer
 from groundup.training.result import Result
-from groundup.training.settings import DEFAULT_LEARNING_RATE, EMBEDDING_LEARNING_RATE
+from groundup.training.settings import fill_rates
 from groundup.training.tune import began_from_others, tune
 from groundup.training.tune_prepare import BUILTIN_HELD_OUT, builtin_dialogues
 from groundup.training.tuning_settings import TRAINING_DEFAULTS
@@ -95,8 +95,7 @@ def tune_and_ask(out: Path, pretrained: Result, *, minutes: float, seed: int, ob
     config.training.max_minutes = min(MOST_TUNING_MINUTES, TUNING_SHARE * minutes)
     config.training.seed = seed
     # After minutes of pretraining there is little to be careful with: pretraining's own rates learn more (LOG.md).
-    config.training.learning_rate = DEFAULT_LEARNING_RATE[config.training.optimizer]
-    config.training.embedding_learning_rate = EMBEDDING_LEARNING_RATE["wide"]
+    fill_rates(config.training, 1.0, "wide")
     # Trained longer since, the pretrained model is another one: what was tuned from the earlier one is set aside.
     restart = began_from_others(RunFolder(out / "chat"), pretrained.best / "model")
     result = tune(config, restart=restart, observer=observer)

@@ -25,8 +25,8 @@ class TrainingConfig:
     optimizer: str = "muon"  # muon (matrices; AdamW for the rest) | adamw
     learning_rate: FloatOrAuto = "auto"  # of the matrices under muon (0.03), of everything under adamw (0.002)
     embedding_learning_rate: FloatOrAuto = "auto"  # AdamW's beside muon: 0.2, or 0.003 where tied
-    head_learning_rate: float = 0.01  # AdamW's for the untied output head beside muon
-    gain_learning_rate: float = 0.01  # AdamW's for norms and biases beside muon
+    head_learning_rate: FloatOrAuto = "auto"  # AdamW's for the untied output head beside muon: 0.01
+    gain_learning_rate: FloatOrAuto = "auto"  # AdamW's for norms and biases beside muon: 0.01
     weight_decay: float = 0.0  # decoupled, on matrices; follows the schedule
     max_grad_norm: float = 0.0  # gradients beyond this norm are scaled down to it; 0 never
     spike_deviations: float = 6.0  # a step whose loss or gradient norm is so far above the usual is skipped; 0 never
@@ -71,6 +71,21 @@ EMBEDDING_LEARNING_RATE = {"wide": 0.2, "narrow": 0.003}
 WIDE = 0.5  # deviation of embeddings between the two
 TRAINED_SHARE = 0.1  # of all rates, for weights that are trained already (LOG.md, training on from a model)
 DEFAULT_LEARNING_RATE = {"muon": 0.03, "adamw": 0.002}
+SMALL_LEARNING_RATE = 0.01  # of the head and the gains beside muon
+RATES = ("learning_rate", "embedding_learning_rate", "head_learning_rate", "gain_learning_rate")
+
+
+def fill_rates(training: "TrainingConfig", share: float, embedding: str) -> None:
+    """Let the learning rates that are open be `share` of those for fresh weights. embedding: wide | narrow."""
+    fresh = {
+        "learning_rate": DEFAULT_LEARNING_RATE[training.optimizer],
+        "embedding_learning_rate": EMBEDDING_LEARNING_RATE[embedding],
+        "head_learning_rate": SMALL_LEARNING_RATE,
+        "gain_learning_rate": SMALL_LEARNING_RATE,
+    }
+    for key in RATES:
+        if getattr(training, key) == "auto":
+            setattr(training, key, share * fresh[key])
 
 
 def check_settings(training: TrainingConfig) -> None:
@@ -86,7 +101,7 @@ def check_settings(training: TrainingConfig) -> None:
         value = getattr(training, key)
         if value != "auto" and (not isinstance(value, int) or value < 1):
             raise UserError(f'training.{key} is "{value}"; it must be a number of at least 1, or auto.')
-    for key in ("learning_rate", "embedding_learning_rate"):
+    for key in RATES:
         rate = getattr(training, key)
         if rate != "auto" and (isinstance(rate, str) or rate <= 0):
             raise UserError(f'training.{key} is "{rate}"; it must be a number above 0, or auto.')

@@ -20,11 +20,11 @@ from groundup.model.transformer import attend_explicit, attend_sdpa, attention_m
 from groundup.training.config import Config, flatten
 from groundup.training.probe import shallow, step_seconds
 from groundup.training.settings import (
-    DEFAULT_LEARNING_RATE,
-    EMBEDDING_LEARNING_RATE,
+    RATES,
     TRAINED_SHARE,
     WIDE,
     TrainingConfig,
+    fill_rates,
 )
 from groundup.utils.device import choose_precision, free_memory_bytes, resolve_device, synchronize
 from groundup.utils.errors import UserError
@@ -116,18 +116,11 @@ def settle(
 def settle_rates(training: TrainingConfig, wide: bool, say: Say) -> None:
     """Decide the learning rates that are open. wide: the token embedding has a deviation of about 1."""
     share = 1.0 if training.init_from is None else TRAINED_SHARE
-    if training.learning_rate == "auto":
-        training.learning_rate = share * DEFAULT_LEARNING_RATE[training.optimizer]
-        if share < 1:
-            say(f"learning rates at {share:g} of those for fresh weights: these are trained already")
-    if training.embedding_learning_rate == "auto":
-        training.embedding_learning_rate = share * EMBEDDING_LEARNING_RATE["wide" if wide else "narrow"]
-    for key in ("head_learning_rate", "gain_learning_rate"):
-        if getattr(training, key) == getattr(TrainingConfig, key):
-            setattr(training, key, share * getattr(training, key))
+    if training.learning_rate == "auto" and share < 1:
+        say(f"learning rates at {share:g} of those for fresh weights: these are trained already")
+    fill_rates(training, share, "wide" if wide else "narrow")
 
 
-RATES = ("learning_rate", "embedding_learning_rate")
 DECISIONS = (*RATES, "threads", "precision", "micro_batch_size", "workers", "attention", "compile")
 
 

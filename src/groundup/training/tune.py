@@ -39,7 +39,7 @@ from groundup.training.recipe import load_own_weights, rebuild
 from groundup.training.reporting import leave_report
 from groundup.training.result import Result
 from groundup.training.session import Session
-from groundup.training.settings import DEFAULT_LEARNING_RATE, EMBEDDING_LEARNING_RATE, check_settings
+from groundup.training.settings import check_settings, fill_rates
 from groundup.training.step import NEXT_TOKEN
 from groundup.training.tune_prepare import HELD_OUT, prepare_tuning, row_size
 from groundup.training.tuning_settings import LORA_LEARNING_RATE, RATE_SHARE, check_tuning
@@ -102,23 +102,10 @@ def with_origin(config: Config, bundle: Path) -> Config:
         training.optimizer = "adamw"
         if training.learning_rate == "auto":
             training.learning_rate = LORA_LEARNING_RATE[config.tuning.objective]
-    lower_rates(config)
+    # Rates that are not given become a share of those that pretraining begins with.
+    embedding = "narrow" if config.model.tied_embeddings else "wide"
+    fill_rates(training, RATE_SHARE[config.tuning.objective], embedding)
     return config
-
-
-def lower_rates(config: Config) -> None:
-    """Rates that are not given become a share of those that pretraining begins with."""
-    training, share = config.training, RATE_SHARE[config.tuning.objective]
-    if training.learning_rate == "auto":
-        training.learning_rate = share * DEFAULT_LEARNING_RATE[training.optimizer]
-    if training.embedding_learning_rate == "auto":
-        training.embedding_learning_rate = (
-            share * EMBEDDING_LEARNING_RATE["narrow" if config.model.tied_embeddings else "wide"]
-        )
-    fresh = type(training)()
-    for key in ("head_learning_rate", "gain_learning_rate"):
-        if getattr(training, key) == getattr(fresh, key):
-            setattr(training, key, share * getattr(fresh, key))
 
 
 def default_output(bundle: Path) -> Path:
