@@ -8,6 +8,7 @@ majority    the most frequent answer of the training conversations, to every que
 copy        the sentence of the conversation's first message that shares most words with the question
 """
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,9 +26,12 @@ from groundup.evaluation.generation import self_repetition
 from groundup.evaluation.memorisation import measure_memorisation
 from groundup.evaluation.statistics import wilson_interval
 from groundup.evaluation.suite import Subject, SuiteResult, table
-from groundup.inference.chat import Reply, answer
+from groundup.inference.chat import ChatPrompt, Reply, fit_prompt
 from groundup.inference.generation import GenerationConfig
+from groundup.inference.many import complete_many
+from groundup.model.transformer import Transformer
 from groundup.tokenizer.chat_format import Message
+from groundup.tokenizer.interface import Tokenizer
 from groundup.utils.errors import UserError
 from groundup.utils.progress import Say
 
@@ -159,16 +163,22 @@ def _batches(rows: Sequence[Row], pad_id: int, batch_tokens: int) -> Iterator[Ba
         start = end
 
 
-def write_replies(subject: Subject, turns: Sequence[Turn], settings: GenerationConfig, say: Say) -> list[Reply]:
+def write_replies(
+    model: Transformer, tokenizer: Tokenizer, turns: Sequence[Turn], settings: GenerationConfig, say: Say
+) -> list[Reply]:
     """The model's own reply to every question."""
-    replies: list[Reply] = []
+    context = model.config.block_size
+    replies = [Reply("", 0, "context", 0, 0) for _ in turns]  # which stands where the question alone fills the context
+    prompts: dict[int, ChatPrompt] = {}
     for number, turn in enumerate(turns):
-        try:
-            replies.append(answer(subject.model, subject.tokenizer, turn.messages, settings, sample=number))
-        except UserError:  # the question alone fills the context
-            replies.append(Reply("", 0, "context", 0, 0))
-        if (number + 1) % 100 == 0:
-            say(f"{number + 1} of {len(turns)} questions answered")
+        with contextlib.suppress(UserError):
+            prompts[number] = fit_prompt(
+                turn.messages, tokenizer, context=context, max_new_tokens=settings.max_new_tokens
+            )
+    asked = [prompt.ids for prompt in prompts.values()]
+    written = complete_many(model, tokenizer, asked, settings, say=say)
+    for (number, prompt), one in zip(prompts.items(), written, strict=True):
+        replies[number] = Reply(one.text, one.n_tokens, one.ended_by, len(prompt.ids), prompt.left_out)
     return replies
 
 
@@ -218,7 +228,7 @@ class ConversationSuite:
         columns: dict[str, ReplyStatistics] = {}
         for label, one in (("before", self._before), ("after" if self._before else "model", subject)):
             if one is not None:
-                replies = write_replies(one, self._turns, self._settings, say)
+                replies = write_replies(one.model, one.tokenizer, self._turns, self._settings, say)
                 evaluation = score_replies(one, self._held_out)
                 columns[label] = describe_replies(evaluation, self._turns, replies, self._training)
         scores: dict[str, Any] = {label: found.to_dict() for label, found in columns.items()}

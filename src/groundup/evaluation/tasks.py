@@ -19,10 +19,11 @@ from groundup.evaluation.statistics import Z_95
 from groundup.evaluation.suite import Accuracy, Subject, SuiteResult, digits, file_record
 from groundup.evaluation.task_files import Format, Question, parse_rows, read_task
 from groundup.evaluation.task_sets import SETS, local_copy, open_set
-from groundup.inference.generation import GenerationConfig, generate_text
+from groundup.inference.generation import GenerationConfig, prompt_ids, shortened
+from groundup.inference.many import complete_many
 from groundup.inference.scoring import Request, Score, fitting
 from groundup.tokenizer.interface import Tokenizer
-from groundup.utils.progress import Say
+from groundup.utils.progress import Say, quiet
 
 ANSWER_TOKENS = 256
 ANSWER_STOPS = ["Question:"]
@@ -107,12 +108,12 @@ def run_answers(name: str, form: Format, questions: Sequence[Question], subject:
     settings = GenerationConfig(
         max_new_tokens=min(ANSWER_TOKENS, max(1, block_size // 2)), temperature=0.0, stop=list(ANSWER_STOPS)
     )
-    right = []
-    for number, item in enumerate(questions, 1):
-        answer = generate_text(subject.model, subject.tokenizer, item.prompt, settings)
-        right.append(final_number(answer) == item.answer)
-        if number % 50 == 0:
-            say(f"{name}: {number} of {len(questions)}")
+    prompts = [
+        shortened(prompt_ids(subject.tokenizer, item.prompt), block_size, settings.max_new_tokens, quiet)
+        for item in questions
+    ]
+    written = complete_many(subject.model, subject.tokenizer, prompts, settings, say=lambda how: say(f"{name}: {how}"))
+    right = [final_number(one.text) == item.answer for one, item in zip(written, questions, strict=True)]
     found = Accuracy(sum(right), len(right), 0.0)
     return SuiteResult(
         name,

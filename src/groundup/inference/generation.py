@@ -215,7 +215,7 @@ def stream_tokens(
     generators = [torch.Generator().manual_seed(derive_seed(seed, "sample", sample)) for sample in samples]
     context = model.config.block_size
     ids = prompt_ids(tokenizer, prompt) if isinstance(prompt, str) else list(prompt)
-    prefix = _fitting(ids, context, settings.max_new_tokens, say)
+    prefix = shortened(ids, context, settings.max_new_tokens, say)
     rows = [list(prefix) for _ in samples]  # what each row has read or written since the cache was new
     cache = new_cache(model, len(rows))
     fresh = rows
@@ -242,7 +242,7 @@ def stream_tokens(
             row.append(token)
 
 
-def _fitting(ids: list[int], context: int, max_new_tokens: int, say: Say) -> list[int]:
+def shortened(ids: list[int], context: int, max_new_tokens: int, say: Say) -> list[int]:
     """The end of a prompt that is longer than the context, with room for what is to be written."""
     if len(ids) <= context:
         return ids

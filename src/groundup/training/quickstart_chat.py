@@ -8,9 +8,8 @@ from typing import Any
 
 from groundup.data.conversation_rows import read_conversations
 from groundup.data.conversations import Conversation
-from groundup.evaluation.conversations import Baselines, Turn, is_right, measure_baselines, turns_of
+from groundup.evaluation.conversations import Baselines, Turn, is_right, measure_baselines, turns_of, write_replies
 from groundup.evaluation.statistics import wilson_interval
-from groundup.inference.chat import answer
 from groundup.inference.generation import GenerationConfig
 from groundup.model.bundle import load_bundle
 from groundup.runs.folder import RunFolder
@@ -22,6 +21,7 @@ from groundup.training.tune import began_from_others, tune
 from groundup.training.tune_prepare import BUILTIN_HELD_OUT, builtin_dialogues
 from groundup.training.tuning_settings import TRAINING_DEFAULTS
 from groundup.utils.files import open_atomic
+from groundup.utils.progress import quiet
 
 DIALOGUES, HELD_OUT_DIALOGUES = "dialogues.jsonl", "held_out_dialogues.jsonl"
 BUILTIN_DIALOGUES = 12_000  # more than a minute of tuning can read
@@ -108,9 +108,8 @@ def tune_and_ask(out: Path, pretrained: Result, *, minutes: float, seed: int, ob
 def ask(result: Result, turns: list[Turn], training: list[Conversation]) -> ChatSummary:
     """Let the best checkpoint answer, greedily, and judge what it says."""
     model, tokenizer = load_bundle(result.best / "model")
-    model.set_compute(attention="sdpa")
     settings = GenerationConfig(temperature=0.0, max_new_tokens=REPLY_TOKENS)
-    replies = [answer(model, tokenizer, turn.messages, settings).text for turn in turns]
+    replies = [reply.text for reply in write_replies(model, tokenizer, turns, settings, quiet)]
     right = sum(is_right(reply, str(turn.key)) for turn, reply in zip(turns, replies, strict=True))
     first_questions = ((t, r) for t, r in zip(turns, replies, strict=True) if len(t.messages) == 1)
     shown = [Shown(t.messages[0]["content"], r, t.reference) for t, r in islice(first_questions, SHOWN_ANSWERS)]
