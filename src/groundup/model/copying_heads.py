@@ -7,14 +7,14 @@
                                 its token
 
 Together they are what Olsson et al. 2022 ("In-context Learning and Induction Heads") found to form in training. Left to
-themselves they take thousands of steps to form, and in runs of minutes they never do; drawn like this, the model only
-has to learn how to say what they fetch. They are no constraint: training changes them like any other weight. The idea
-of beginning with the structure that attention ends up with is Trockman & Kolter's (2023, "Mimetic Initialization").
-Measured in LOG.md.
+themselves they take thousands of steps to form, and in runs of minutes they never do. The output head begins as that
+share of the embeddings which they fetch, so that what is fetched is said, too. They are no constraint: training changes
+them like any other weight. The idea of beginning with the structure that attention ends up with is Trockman & Kolter's
+(2023, "Mimetic Initialization"). Measured in LOG.md.
 
 Three kinds of directions of the residual stream take part, all orthogonal to each other:
 
-    read       as many as a head is wide: the share of a token that is copied
+    read       as many as a head is wide: the share of a token that is fetched
     written    as many: where block 0 puts `read` of the token before
     constant   one, the same in every token: block 0 asks for a distance, not for a token
 """
@@ -27,12 +27,13 @@ from torch import Tensor
 from groundup.model.config import ResolvedConfig
 
 Change = Callable[[Tensor], Tensor]
-"""Makes of the weight that was drawn the one to begin with."""
+"""Makes of the weight that was drawn the one to begin with. For the output head: of the embeddings."""
 
 CONSTANT = 8.0  # of the constant direction, where each component of a token has a deviation of 1
 GAIN = 1.5  # of queries and keys: their normalised products are otherwise too flat
 BEFORE = 2.0  # how strongly the token before is written down, beside the token itself
 FETCHED = 2.0  # and what has been found
+SAID = 1.0  # logits: of a token that is fetched, over those of others, in their standard deviations
 FAST = 0.2  # radians a position: pairs of components that tell neighbours apart
 SLOW = 0.02  # and those that hardly see a distance
 
@@ -72,6 +73,7 @@ def copying_heads(config: ResolvedConfig, seed: int) -> dict[str, Change]:
         "blocks.1.attention.k": _in_head(compared @ written),
         "blocks.1.attention.v": _in_head(read),
         "blocks.1.attention.out": _from_head(FETCHED * read.T),
+        "head": lambda embeddings: SAID * size**-0.5 * embeddings @ read.T @ read,
         **{
             f"blocks.{block}.attention.{name}_norm": lambda drawn: GAIN * drawn
             for block in (0, 1)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from groundup.model.config import ResolvedConfig
-from groundup.model.copying_heads import Change, copying_heads, has_room
+from groundup.model.copying_heads import copying_heads, has_room
 from groundup.model.transformer import Linear, Norm, Transformer
 
 TEXTBOOK_DEVIATION = 0.02
@@ -32,15 +32,20 @@ def initialise(model: Transformer, seed: int, put: Put = Tensor.copy_) -> Transf
     zero_start = starts_at_zero(model.config)
     draw = _draw_zero_start if zero_start else _draw_textbook
     changes = copying_heads(model.config, seed) if zero_start and has_room(model.config) else {}
+    embeddings = torch.empty(0)
     for name, module in model.named_modules():
-        change: Change = changes.get(name, lambda drawn: drawn)
         if isinstance(module, Norm):
             module.reset()
             if name in changes:
-                put(module.gain, change(torch.ones(module.gain.shape)))
+                put(module.gain, changes[name](torch.ones(module.gain.shape)))
         elif isinstance(module, Linear | nn.Embedding):
             if not (name == "head" and model.config.tied_embeddings):
-                put(module.weight, change(draw(name, module.weight.shape, model.config, generator)))
+                drawn = draw(name, module.weight.shape, model.config, generator)
+                if name in changes:
+                    drawn = changes[name](embeddings if name == "head" else drawn)
+                if name == "embed":
+                    embeddings = drawn
+                put(module.weight, drawn)
             if isinstance(module, Linear) and module.bias is not None:
                 module.bias.zero_()
     return model
