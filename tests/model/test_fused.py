@@ -11,7 +11,7 @@ from groundup.model import functions, fused
 from groundup.model.config import ModelConfig, resolve
 from groundup.model.loss import IGNORED, cross_entropy, cross_entropy_plain
 from groundup.model.native.kernels import fits, load_kernels
-from groundup.model.transformer import rotary_tables
+from groundup.model.transformer import attention_mask, rotary_tables, segments_begin
 
 KERNELS = load_kernels()
 pytestmark = pytest.mark.skipif(isinstance(KERNELS, str), reason=f"no kernels: {KERNELS}")
@@ -98,10 +98,16 @@ def test_heads_without_norm_and_rotation_are_a_transposed_copy() -> None:
 @DTYPES
 @pytest.mark.parametrize("n_kv", [1, 4])
 @pytest.mark.parametrize("size", [16, 48])
-def test_causal_attention(dtype: torch.dtype, atol: float, n_kv: int, size: int) -> None:
-    mask = torch.full((size, size), float("-inf"), dtype=torch.float64).triu(1)
+@pytest.mark.parametrize("documents", [False, True], ids=["one document", "several"])
+def test_causal_attention(dtype: torch.dtype, atol: float, n_kv: int, size: int, documents: bool) -> None:
+    segments, begins = None, None
+    if documents:
+        lengths = torch.tensor([3, 5, size - 8]), torch.tensor([size - 1, 1])
+        segments = torch.stack([torch.arange(len(row)).repeat_interleave(row) for row in lengths])
+        begins = segments_begin(segments).to(torch.int32)
+    mask = attention_mask(torch.zeros(2, size, 1, dtype=torch.float64), 0, segments)
     assert_same(
-        lambda q, k, v: functions.attend(q, k, v, mask, causal=True),
+        lambda q, k, v: functions.attend(q, k, v, mask, causal=not documents, begins=begins),
         lambda q, k, v: functions.attend_plain(q, k, v, mask),
         [
             draw(2, 4, size, 32, dtype=dtype),

@@ -103,13 +103,17 @@ class _Rotate(Function):
         return rotate_plain(grad, cos, -sin, ctx.half), None, None, None
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:
+def attend(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool = False, begins: Tensor | None = None
+) -> Tensor:
     """softmax(q kᵀ / sqrt(D) + mask) v. q (B, H, T, D), k and v (B, K, S, D), H a multiple of K -> (B, H, T, D).
 
-    mask: added to the scores, (T, S) or (B, 1, T, S). causal: the mask is the plain causal one.
+    mask: added to the scores, (T, S) or (B, 1, T, S). causal: the mask is the plain causal one. begins: it is the
+    causal one, but each position sees back to there only, (B, T), int32.
     """
-    if causal and written_out(q) and fits(q, q.shape[2]) and k.is_contiguous() and v.is_contiguous():
-        return fused.CausalAttention.apply(q, k, v)
+    known = causal or begins is not None
+    if known and written_out(q) and fits(q, q.shape[2]) and k.is_contiguous() and v.is_contiguous():
+        return fused.CausalAttention.apply(q, k, v, begins)
     return _Attend.apply(q, k, v, mask) if written_out(q) else attend_plain(q, k, v, mask)
 
 

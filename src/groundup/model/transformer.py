@@ -90,6 +90,7 @@ class Context:
     tables: tuple[Tensor, Tensor] | None  # cos and sin, (T, D) or (B, 1, T, D); None: not rotary
     mask: Tensor | None  # additive, (T, S) or (B, 1, T, S); None: SDPA's own causal one, or nothing to hide
     causal: bool  # the mask is the plain causal one
+    begins: Tensor | None  # (B, T), int32: it is the causal one within each segment, which begins here
     cache: KVCache | None
 
 
@@ -116,7 +117,7 @@ class Attention(nn.Module):
             k, v = context.cache.extend(self.layer, k, v)  # (B, K, S, D)
         dropout = self.config.dropout if self.training else 0.0
         attend = attend_sdpa if self.use_sdpa else attend_explicit
-        mixed = attend(q, k, v, context.mask, causal=context.causal, dropout=dropout)
+        mixed = attend(q, k, v, context.mask, causal=context.causal, begins=context.begins, dropout=dropout)
         out = self.out(mixed.transpose(1, 2).flatten(-2))
         return F.dropout(out, dropout) if dropout else out
 
@@ -126,18 +127,36 @@ class Attention(nn.Module):
         return functions.split_heads(x, self.config.head_size, gain, self.config.norm_eps, tables, half)
 
 
-def attend_sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
+def attend_sdpa(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    *,
+    causal: bool,
+    begins: Tensor | None = None,
+    dropout: float,
+) -> Tensor:
     """PyTorch's fused attention: needs no (T, S) memory. q (B, H, T, D), k and v (B, K, S, D) -> (B, H, T, D)."""
     grouped = q.shape[1] != k.shape[1]
     return F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal=causal and mask is None, enable_gqa=grouped)
 
 
-def attend_explicit(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
+def attend_explicit(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    *,
+    causal: bool,
+    begins: Tensor | None = None,
+    dropout: float,
+) -> Tensor:
     """The textbook's scores, softmax, values: in bf16 on a CPU its backward is several times faster than SDPA's."""
     assert mask is not None or not causal, "the explicit path needs a mask"
     if dropout:
         return functions.attend_plain(q, k, v, mask, dropout)
-    return functions.attend(q, k, v, mask, causal=causal)
+    return functions.attend(q, k, v, mask, causal=causal, begins=begins)
 
 
 class MLP(nn.Module):
@@ -295,7 +314,8 @@ class Transformer(nn.Module):
                 tables = self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1)
         causal = past == 0 and segments is None and T > 1
         mask = None if T == 1 or (causal and self.use_sdpa) else attention_mask(x, past, segments)
-        return Context(tables, mask, causal=causal, cache=cache)
+        begins = None if segments is None else segments_begin(segments).to(torch.int32)
+        return Context(tables, mask, causal=causal, begins=begins, cache=cache)
 
 
 def empty_model(config: ModelConfig) -> Transformer:
@@ -335,7 +355,12 @@ def attention_mask(x: Tensor, past: int, segments: Tensor | None) -> Tensor:
 
 def positions_in_segments(segments: Tensor) -> Tensor:
     """Place of each token in its own segment: [a a b b b] -> [0 1 0 1 2]. (B, T) -> (B, T)."""
+    return torch.arange(segments.shape[1], device=segments.device) - segments_begin(segments)
+
+
+def segments_begin(segments: Tensor) -> Tensor:
+    """Where each token's own segment begins: [a a b b b] -> [0 0 2 2 2]. (B, T) -> (B, T)."""
     index = torch.arange(segments.shape[1], device=segments.device).expand_as(segments)
-    begins = torch.ones_like(segments, dtype=torch.bool)
-    begins[:, 1:] = segments[:, 1:] != segments[:, :-1]
-    return index - index.where(begins, 0).cummax(dim=1).values
+    first = torch.ones_like(segments, dtype=torch.bool)
+    first[:, 1:] = segments[:, 1:] != segments[:, :-1]
+    return index.where(first, 0).cummax(dim=1).values

@@ -147,11 +147,18 @@ void heads_backward(int type, size_t B, size_t T, size_t H, size_t D, const void
 #undef CALL
 }
 
-/* --- causal softmax: row t of each (T, T) sees columns 0 .. t; the others become zero and are never read ------------ */
+/* --- causal softmax: row t of each (T, T) sees columns begins[t] .. t; the others become zero and are never read ---- */
 
-INLINE v16 masked(v16 x, size_t from, size_t seen, float other) {
+/* Lane by lane: x where begin <= column < end, else other. The first lane's column is `from`. */
+INLINE v16 within(v16 x, size_t from, size_t begin, size_t end, float other) {
     const i16 step = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    return choose(step < (int32_t)(seen - from), x, fill(other));
+    const int32_t low = (int32_t)begin - (int32_t)from, high = (int32_t)end - (int32_t)from;
+    return choose((step >= low) & (step < high), x, fill(other));
+}
+
+/* Where row r begins to see; `group` rows (heads times T) share one row of `begins`, which may be NULL. */
+INLINE size_t first_seen(const int32_t *begins, size_t r, size_t group, size_t T) {
+    return begins ? (size_t)begins[r / group * T + r % T] : 0;
 }
 
 INLINE float largest(v16 x) {
@@ -163,50 +170,56 @@ INLINE float largest(v16 x) {
 
 INLINE v16 larger(v16 a, v16 b) { return choose(a > b, a, b); }
 
-INLINE void forward_softmax(const int type, size_t rows, size_t T, float factor, void *scores) {
+INLINE void forward_softmax(const int type, size_t rows, size_t T, size_t group, const int32_t *begins, float factor,
+                            void *scores) {
     const v16 f = fill(factor);
     for (size_t r = 0; r < rows; r++) {
-        const size_t row = r * T, seen = r % T + 1;
+        const size_t row = r * T, end = r % T + 1, begin = first_seen(begins, r, group, T), low = begin / LANES * LANES;
         v16 top = fill(-INFINITY);
-        for (size_t i = 0; i < seen; i += LANES) top = larger(masked(at(type, scores, row + i) * f, i, seen, -INFINITY), top);
+        for (size_t i = low; i < end; i += LANES)
+            top = larger(within(at(type, scores, row + i) * f, i, begin, end, -INFINITY), top);
         const v16 most = fill(largest(top));
         v16 total = fill(0.0f);
-        for (size_t i = 0; i < seen; i += LANES)
-            total += masked(exponential(at(type, scores, row + i) * f - most), i, seen, 0.0f);
+        for (size_t i = low; i < end; i += LANES)
+            total += within(exponential(at(type, scores, row + i) * f - most), i, begin, end, 0.0f);
         const v16 inverse = fill(1.0f / sum(total));
         for (size_t i = 0; i < T; i += LANES) {
             v16 p = fill(0.0f);
-            if (i < seen) p = masked(exponential(at(type, scores, row + i) * f - most) * inverse, i, seen, 0.0f);
+            if (low <= i && i < end)
+                p = within(exponential(at(type, scores, row + i) * f - most) * inverse, i, begin, end, 0.0f);
             store_as(type, scores, row + i, p);
         }
     }
 }
 
-void causal_softmax_forward(int type, size_t rows, size_t T, float factor, void *scores) {
-#define CALL(K) forward_softmax(K, rows, T, factor, scores)
+void causal_softmax_forward(int type, size_t rows, size_t T, size_t group, const int32_t *begins, float factor,
+                            void *scores) {
+#define CALL(K) forward_softmax(K, rows, T, group, begins, factor, scores)
     TYPED(CALL);
 #undef CALL
 }
 
 /* grad (of the weights) becomes factor p (grad - sum(p grad)), the gradient of the unscaled scores. */
-INLINE void backward_softmax(const int type, size_t rows, size_t T, float factor, const void *weights, void *grad) {
+INLINE void backward_softmax(const int type, size_t rows, size_t T, size_t group, const int32_t *begins, float factor,
+                             const void *weights, void *grad) {
     for (size_t r = 0; r < rows; r++) {
-        const size_t row = r * T, seen = r % T + 1;
+        const size_t row = r * T, end = r % T + 1, begin = first_seen(begins, r, group, T), low = begin / LANES * LANES;
         v16 total = fill(0.0f);
-        for (size_t i = 0; i < seen; i += LANES)
-            total += masked(at(type, weights, row + i) * at(type, grad, row + i), i, seen, 0.0f);
+        for (size_t i = low; i < end; i += LANES)
+            total += within(at(type, weights, row + i) * at(type, grad, row + i), i, begin, end, 0.0f);
         const v16 along = fill(sum(total)), f = fill(factor);
         for (size_t i = 0; i < T; i += LANES) {
             v16 g = fill(0.0f);
-            if (i < seen)
-                g = masked(f * at(type, weights, row + i) * (at(type, grad, row + i) - along), i, seen, 0.0f);
+            if (low <= i && i < end)
+                g = within(f * at(type, weights, row + i) * (at(type, grad, row + i) - along), i, begin, end, 0.0f);
             store_as(type, grad, row + i, g);
         }
     }
 }
 
-void causal_softmax_backward(int type, size_t rows, size_t T, float factor, const void *weights, void *grad) {
-#define CALL(K) backward_softmax(K, rows, T, factor, weights, grad)
+void causal_softmax_backward(int type, size_t rows, size_t T, size_t group, const int32_t *begins, float factor,
+                             const void *weights, void *grad) {
+#define CALL(K) backward_softmax(K, rows, T, group, begins, factor, weights, grad)
     TYPED(CALL);
 #undef CALL
 }
