@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 
@@ -42,7 +43,7 @@ def complete_many(
     try:
         for number, request in enumerate(requests):
             # Each alone: together they would be taken for samples of one prompt, of which the later ones wait.
-            engine.submit([request], lambda _, progress, number=number: told.put((number, progress)))
+            engine.submit([request], partial(_tell, told, number))
         while len(done) < len(requests):
             number, progress = told.get()
             if progress.error:
@@ -54,3 +55,7 @@ def complete_many(
     finally:
         engine.close()
     return [done[number] for number in range(len(requests))]
+
+
+def _tell(told: queue.SimpleQueue[tuple[int, Progress]], number: int, _: int, progress: Progress) -> None:
+    told.put((number, progress))

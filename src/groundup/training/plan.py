@@ -40,6 +40,7 @@ LEAST_STEPS = 100  # a shape that would make fewer learns nothing that a smaller
 LIKELY_SHARE = 0.3  # of the matrix-product peak, to leave out shapes before they are timed
 STARTUP_SECONDS = 7.0  # imports, decisions and the report
 SECONDS_PER_MB = 0.35  # tokenizer and token files
+TIMED_WHOLE = 1.0  # seconds a step: a slower model is timed by two of its layers
 EVALUATION_SHARE = 1 / 3  # time of a token in an evaluation, of that of one in training
 EVALUATIONS = 10
 EVAL_TOKENS = 8192
@@ -235,6 +236,8 @@ def _predict(
     workers, _ = choose_workers(shape, timed, device, 1)
     one, two = (step_seconds(resolve(shallow(shape, layers)), timed, workers, repeats=2) for layers in (1, 2))
     seconds = max(two + (shape.n_layer - 2) * (two - one), two)
+    if seconds < TIMED_WHOLE:  # a small difference, times many layers, was 1.6 times off
+        seconds = step_seconds(shape, timed, workers, repeats=3)
     draft = Prediction(shape, seconds, workers, 0, 0.0, 0.0, 0.0)
     available = max(budget_seconds - _overhead_seconds(text, draft), 0.25 * budget_seconds)
     evaluations = EVALUATIONS * EVAL_TOKENS * EVALUATION_SHARE * seconds / (training.batch_size * training.block_size)

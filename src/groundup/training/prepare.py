@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from groundup.data.chat_tokens import METHOD, conversation_rows, file_sources, write_rows
@@ -159,7 +160,12 @@ def prepare_tokenizer(config: Config, corpus: Path | None, validation: float | P
             f"there is no tokenizer at {path}, and no corpus to train it on. Set tokenizer.path or corpus.input."
         )
     texts = training_texts(corpus, validation, recorded_rule(Path(str(config.dataset.dir))))
-    tokenizer = train_tokenizer(texts, config.tokenizer, say, text_bytes=corpus.stat().st_size)
+    mixed_in = expand(config.dataset.conversations)
+    if mixed_in:
+        conversations, _ = read_conversations(mixed_in)
+        texts = chain(texts, (message["content"] for one in conversations for message in one.messages))
+    size = sum(file.stat().st_size for file in (corpus, *mixed_in))
+    tokenizer = train_tokenizer(texts, config.tokenizer, say, text_bytes=size)
     tokenizer.save(path)
     say(f"trained a tokenizer of {tokenizer.vocab_size:,} tokens: {path}")
     return tokenizer

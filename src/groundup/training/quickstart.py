@@ -21,13 +21,15 @@ from groundup.training.observer import Observer
 from groundup.training.plan import make_plan, measure_text
 from groundup.training.prepare import prepare_corpus
 from groundup.training.pretrain import pretrain
-from groundup.training.quickstart_chat import ChatSummary, tune_and_ask, write_dialogues
+from groundup.training.quickstart_chat import DIALOGUES, ChatSummary, tune_and_ask, write_dialogues
 from groundup.training.result import Result
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, write_json
 
 BUILTIN_CHARACTERS = 12_000_000  # about what three minutes on two cores can read
 BUILTIN_HELD_OUT_STORIES = 400
+BUILTIN_SHAPE = (4, 2, 128)  # layers, heads, width: known to write and answer best after these minutes (LOG.md)
+BUILTIN_VOCABULARY = 4096
 LEAST_TEXT_BYTES = 100_000
 SHOWN_SAMPLES = 3
 JUDGED_STORIES = 40  # some five hundred sentences: a share of 0.9 is then known to about 0.03
@@ -69,7 +71,7 @@ def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, obser
         write_builtin(out, seed, observer)
         write_dialogues(out, seed, observer)
     out.mkdir(parents=True, exist_ok=True)
-    if not going_on:
+    if not going_on and text is not None:
         config = planned(config, minutes, observer)
     save_config(config, earlier)
     result = pretrain(config, observer=observer)
@@ -120,8 +122,11 @@ def configure(out: Path, *, minutes: float, text: Path | None, seed: int) -> Con
     # A model of a few minutes knows its likeliest words well and the others hardly.
     config.generation.temperature, config.generation.top_p = 0.6, 0.9
     if text is None:
+        config.model.n_layer, config.model.n_head, config.model.n_embd = BUILTIN_SHAPE
+        config.tokenizer.vocab_size = BUILTIN_VOCABULARY
         config.corpus.input = [str(out / "stories.jsonl")]
         config.corpus.validation = str(out / "held_out_stories.jsonl")
+        config.dataset.conversations = [str(out / DIALOGUES)]
     else:
         config.corpus.input = [str(text)]
     return config

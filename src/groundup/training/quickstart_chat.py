@@ -24,9 +24,9 @@ from groundup.utils.files import open_atomic
 from groundup.utils.progress import quiet
 
 DIALOGUES, HELD_OUT_DIALOGUES = "dialogues.jsonl", "held_out_dialogues.jsonl"
-BUILTIN_DIALOGUES = 12_000  # more than a minute of tuning can read
-TUNING_SHARE = 1 / 3  # of the minutes of pretraining
-MOST_TUNING_MINUTES = 1.0
+BUILTIN_DIALOGUES = 8_000  # mixed into the stories, a third of all windows; and more than minutes of tuning can read
+TUNING_SHARE = 1 / 2  # of the minutes of pretraining
+MOST_TUNING_MINUTES = 1.5
 QUESTIONS = 300  # an accuracy of 0.9 is then known to about 0.03
 SHOWN_ANSWERS = 3
 REPLY_TOKENS = 40
@@ -94,6 +94,7 @@ def tune_and_ask(out: Path, pretrained: Result, *, minutes: float, seed: int, ob
     config.training.output_dir = str(out / "chat")
     config.training.max_minutes = min(MOST_TUNING_MINUTES, TUNING_SHARE * minutes)
     config.training.seed = seed
+    config.tuning.pretraining_share = 0.0  # nothing is to be kept here: the model that writes stays as it is
     # After minutes of pretraining there is little to be careful with: pretraining's own rates learn more (LOG.md).
     fill_rates(config.training, 1.0, "wide")
     # Trained longer since, the pretrained model is another one: what was tuned from the earlier one is set aside.

@@ -11,11 +11,11 @@ checkpoints/<name>-chat/tokens/
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from groundup.data.builtin.dialogues import generate_dialogues
-from groundup.data.builtin.exercises import generate_exercises
 from groundup.data.chat_tokens import (
     METHOD,
     FitReport,
@@ -30,6 +30,7 @@ from groundup.data.conversation_rows import RowReport, expand, read_conversation
 from groundup.data.conversations import Conversation, Preference
 from groundup.data.split import choose_rule
 from groundup.data.token_files import TokenSet, find_token_sets
+from groundup.tokenizer.chat_format import Message
 from groundup.tokenizer.huggingface import HuggingFaceTokenizer
 from groundup.tokenizer.interface import Tokenizer
 from groundup.training.config import Config, load_config
@@ -39,8 +40,8 @@ from groundup.utils.files import fingerprint, open_atomic, read_json, sha256_fil
 from groundup.utils.progress import Say
 
 BUILTIN_HELD_OUT = 400
-EXERCISE_EVERY = 3
 TRAINING_TURNS = 10  # a passage that is read once teaches more when more is asked about it
+LONGEST_DIALOGUE = 240  # tokens: where a context of 256 is full, the passage would be what goes first
 KEPT_REPORT, HELD_OUT = "prepared.json", "held_out.jsonl"
 
 
@@ -178,17 +179,20 @@ def read(config: Config, paths: Sequence[str], say: Say) -> tuple[list[Example],
 
 
 def builtin_dialogues(seed: int, count: int, *, held_out: bool) -> list[Conversation]:
-    """Dialogues of the built-in grammar, whose answers are known; in training, every third repeats a sentence."""
+    """Dialogues of the built-in grammar, whose answers are known; in training, with as many questions as fit."""
     dialogues = generate_dialogues(seed, held_out=held_out, **({} if held_out else {"most_turns": TRAINING_TURNS}))
-    exercises = generate_exercises(seed)
-    made = (
-        next(exercises) if not held_out and number % EXERCISE_EVERY == EXERCISE_EVERY - 1 else next(dialogues)
-        for number in range(count)
-    )
-    return [
-        Conversation([{"role": m["role"], "content": m["content"]} for m in one["messages"]], tuple(one["answers"]))
-        for one in made
-    ]
+    found = []
+    for one in islice(dialogues, count):
+        messages, answers = one["messages"], one["answers"]
+        while len(messages) > 2 and likely_tokens(messages) > LONGEST_DIALOGUE:
+            messages, answers = messages[:-2], answers[:-1]
+        found.append(Conversation([{"role": m["role"], "content": m["content"]} for m in messages], tuple(answers)))
+    return found
+
+
+def likely_tokens(messages: Sequence[Message]) -> float:
+    """Rather too many for these dialogues, with markers, whatever the tokenizer: it may not be there yet."""
+    return sum(0.27 * len(message["content"]) + 6 for message in messages)
 
 
 def replay(config: Config, tokenizer: Tokenizer, bundle: Path, chat_rows: int, say: Say) -> list[Row]:
