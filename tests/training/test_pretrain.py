@@ -69,7 +69,7 @@ def test_the_first_loss_is_that_of_a_model_that_knows_nothing(write_texts: Write
     pretrain(load_config(tiny_config, ["training.max_steps=1"]))
     (row,) = read_rows(Path("checkpoints/tiny/metrics.jsonl"))
     _, tokenizer = load_bundle(Path("checkpoints/tiny/step-00000001/model"))
-    assert row["train_loss"] == pytest.approx(math.log(tokenizer.vocab_size), rel=0.02)
+    assert row["train_loss"] == pytest.approx(math.log(tokenizer.vocab_size), rel=0.06)
 
 
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])

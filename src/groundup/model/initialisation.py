@@ -4,8 +4,8 @@ Two recipes:
 * textbook (GPT-2, Radford et al. 2019), for tied embeddings and learned positions: every matrix with deviation
   0.02, those that write into the residual stream divided by sqrt(2 n_layer).
 * zero start (modded-nanogpt, nanochat), for untied rotary models: token embedding with deviation 1, matrices
-  with 1/sqrt(fan-in), and zero wherever a sublayer or the head writes. Each block begins as the identity (but for
-  what model/copying_heads.py builds into two of them) and the first loss is exactly ln V.
+  with 1/sqrt(fan-in), and zero wherever a sublayer or the head writes. Each block begins as the identity and the
+  first loss is exactly ln V; where there is room, model/copying_heads.py builds two heads that copy into this.
 """
 
 import math
