@@ -12,7 +12,7 @@ from groundup.model.transformer import Transformer
 
 SMALL = {"vocab_size": 512, "block_size": 32, "n_layer": 4, "n_head": 4, "n_embd": 64}
 SHAPES = {
-    "qwen3": (ModelConfig("qwen3", **SMALL), 0.05),  # its head begins with what the copying heads fetch
+    "qwen3": (ModelConfig("qwen3", **SMALL), 0.1),  # its head begins with what the copying heads fetch
     "llama": (ModelConfig("llama", **SMALL), 1e-6),
     "phi": (ModelConfig("phi", **SMALL), 1e-6),
     "gpt2": (ModelConfig("gpt2", **SMALL), 0.03),
