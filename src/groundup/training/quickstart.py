@@ -21,7 +21,7 @@ from groundup.training.observer import Observer
 from groundup.training.plan import make_plan, measure_text
 from groundup.training.prepare import prepare_corpus
 from groundup.training.pretrain import pretrain
-from groundup.training.quickstart_chat import DIALOGUES, ChatSummary, tune_and_ask, write_dialogues
+from groundup.training.quickstart_chat import MIXED_DIALOGUES, ChatSummary, tune_and_ask, write_dialogues
 from groundup.training.result import Result
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, write_json
@@ -126,7 +126,7 @@ def configure(out: Path, *, minutes: float, text: Path | None, seed: int) -> Con
         config.tokenizer.vocab_size = BUILTIN_VOCABULARY
         config.corpus.input = [str(out / "stories.jsonl")]
         config.corpus.validation = str(out / "held_out_stories.jsonl")
-        config.dataset.conversations = [str(out / DIALOGUES)]
+        config.dataset.conversations = [str(out / MIXED_DIALOGUES)]
     else:
         config.corpus.input = [str(text)]
     return config
