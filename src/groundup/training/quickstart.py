@@ -18,7 +18,7 @@ from groundup.inference.generation import GenerationConfig, generate_texts
 from groundup.model.bundle import load_bundle
 from groundup.training.config import Config, load_config, save_config
 from groundup.training.observer import Observer
-from groundup.training.plan import make_plan, measure_text
+from groundup.training.plan import EVAL_TOKENS, make_plan, measure_text
 from groundup.training.prepare import prepare_corpus
 from groundup.training.pretrain import pretrain
 from groundup.training.quickstart_chat import MIXED_DIALOGUES, ChatSummary, tune_and_ask, write_dialogues
@@ -124,6 +124,7 @@ def configure(out: Path, *, minutes: float, text: Path | None, seed: int) -> Con
     if text is None:
         config.model.n_layer, config.model.n_head, config.model.n_embd = BUILTIN_SHAPE
         config.tokenizer.vocab_size = BUILTIN_VOCABULARY
+        config.training.eval_tokens = EVAL_TOKENS
         config.corpus.input = [str(out / "stories.jsonl")]
         config.corpus.validation = str(out / "held_out_stories.jsonl")
         config.dataset.conversations = [str(out / MIXED_DIALOGUES)]
@@ -174,4 +175,9 @@ def write_samples(config: Config, result: Result, *, judged: bool, observer: Obs
     if not judged:
         return Summary(result, samples, None)
     training = (document.text for document in read_corpus(Path(str(config.corpus.output))))
-    return Summary(result, samples[:SHOWN_SAMPLES], judge(samples, training))
+    try:
+        writing = judge(samples, training)
+    except UserError as nothing_to_judge:
+        observer.say(str(nothing_to_judge))
+        writing = None
+    return Summary(result, samples[:SHOWN_SAMPLES], writing)
