@@ -143,7 +143,7 @@ def test_parameters_of_gpt2(folder: Path) -> None:
 
 
 def test_quickstart_on_built_in_text_and_on_one_book(folder: Path) -> None:
-    out = run(folder, "groundup quickstart --minutes 0.4 --out built-in")
+    out = run(folder, "groundup quickstart --minutes 0.6 --out built-in")
     assert "grammatical_share" in out
     summary = json.loads((folder / "built-in" / "summary.json").read_text())
     assert {"grammatical_share", "novel_share", "val_loss", "val_ppl", "val_bpb", "samples"} <= summary.keys()
