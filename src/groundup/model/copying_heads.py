@@ -33,7 +33,7 @@ CONSTANT = 8.0  # of the constant direction, where each component of a token has
 GAIN = 1.5  # of queries and keys: their normalised products are otherwise too flat
 BEFORE = 2.0  # how strongly the token before is written down, beside the token itself
 FETCHED = 2.0  # and what has been found
-SAID = 1.0  # logits: of a token that is fetched, over those of others, in their standard deviations
+SAID = 1.0  # scale of the output head at first, times head_size ** -0.5
 FAST = 0.2  # radians a position: pairs of components that tell neighbours apart
 SLOW = 0.02  # and those that hardly see a distance
 

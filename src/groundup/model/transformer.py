@@ -116,8 +116,11 @@ class Attention(nn.Module):
         if context.cache is not None:
             k, v = context.cache.extend(self.layer, k, v)  # (B, K, S, D)
         dropout = self.config.dropout if self.training else 0.0
-        attend = attend_sdpa if self.use_sdpa else attend_explicit
-        mixed = attend(q, k, v, context.mask, causal=context.causal, begins=context.begins, dropout=dropout)
+        mask, causal = context.mask, context.causal
+        if self.use_sdpa:
+            mixed = attend_sdpa(q, k, v, mask, causal=causal, dropout=dropout)
+        else:
+            mixed = attend_explicit(q, k, v, mask, causal=causal, begins=context.begins, dropout=dropout)
         out = self.out(mixed.transpose(1, 2).flatten(-2))
         return F.dropout(out, dropout) if dropout else out
 
@@ -127,16 +130,7 @@ class Attention(nn.Module):
         return functions.split_heads(x, self.config.head_size, gain, self.config.norm_eps, tables, half)
 
 
-def attend_sdpa(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    mask: Tensor | None,
-    *,
-    causal: bool,
-    begins: Tensor | None = None,
-    dropout: float,
-) -> Tensor:
+def attend_sdpa(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool, dropout: float) -> Tensor:
     """PyTorch's fused attention: needs no (T, S) memory. q (B, H, T, D), k and v (B, K, S, D) -> (B, H, T, D)."""
     grouped = q.shape[1] != k.shape[1]
     return F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal=causal and mask is None, enable_gqa=grouped)

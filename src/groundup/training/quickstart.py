@@ -28,7 +28,7 @@ from groundup.utils.files import open_atomic, write_json
 
 BUILTIN_CHARACTERS = 12_000_000  # about what three minutes on two cores can read
 BUILTIN_HELD_OUT_STORIES = 400
-BUILTIN_SHAPE = (4, 2, 128)  # layers, heads, width: known to write and answer best after these minutes (LOG.md)
+BUILTIN_SHAPE = (4, 2, 128)  # layers, heads, width: wrote and answered better than 6 x 256 (LOG.md)
 BUILTIN_VOCABULARY = 4096
 LEAST_TEXT_BYTES = 100_000
 SHOWN_SAMPLES = 3
