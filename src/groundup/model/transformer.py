@@ -66,8 +66,9 @@ def sinusoidal_table(n_positions: int, size: int) -> Tensor:
 
 def rotary_angles(n_positions: int, size: int, base: float) -> Tensor:
     """Angle of each pair at each position: (T, size/2), fp32."""
-    wavelengths = base ** (torch.arange(0, size, 2, dtype=torch.float32) / size)
-    return torch.arange(n_positions, dtype=torch.float32)[:, None] / wavelengths
+    # On the CPU also in a model without memory: there, arange would load torch's compiler.
+    wavelengths = base ** (torch.arange(0, size, 2, dtype=torch.float32, device="cpu") / size)
+    return torch.arange(n_positions, dtype=torch.float32, device="cpu")[:, None] / wavelengths
 
 
 def rotary_tables(config: ResolvedConfig) -> tuple[Tensor, Tensor]:

@@ -6,13 +6,12 @@ default, since at a few million parameters the rest of their price buys nothing 
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.distributed.tensor import DTensor
 
-from groundup.training.sharding import cut_again, shared_out
+from groundup.training.grouped import GroupedOptimizer
+from groundup.training.sharding import cut_again, is_sharded, shared_out
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # a quintic that lifts small singular values fastest
 
@@ -34,7 +33,7 @@ def orthogonalize(matrices: Tensor, steps: int) -> Tensor:
 
 def orthogonalize_shared(matrices: Tensor, steps: int) -> Tensor:
     """`orthogonalize`, also where every matrix is cut over several processes: each then does some of the matrices."""
-    if not isinstance(matrices, DTensor):
+    if not is_sharded(matrices):
         return orthogonalize(matrices, steps)
     shares = shared_out(matrices)
     own = shares.to_local()
@@ -42,7 +41,7 @@ def orthogonalize_shared(matrices: Tensor, steps: int) -> Tensor:
     return cut_again(made.contiguous(), shares, matrices)
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(GroupedOptimizer):
     """Muon over two-dimensional parameters; each group holds matrices of one shape and one stacked momentum.
 
     The update of a matrix is scaled by sqrt(max(1, rows / columns)), so that one learning rate serves all shapes.
@@ -66,13 +65,12 @@ class Muon(torch.optim.Optimizer):
         super().__init__(groups, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "steps": steps})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+    def step(self) -> None:
         """Update every matrix from its gradient, with Nesterov momentum."""
-        assert closure is None
         for group in self.param_groups:
             parameters = group["params"]
             gradients = torch.stack([parameter.grad for parameter in parameters])
-            state = self.state[parameters[0]]
+            state = self.state.setdefault(parameters[0], {})
             if "momentum" not in state:
                 state["momentum"] = torch.zeros_like(gradients)
             momentum = state["momentum"].lerp_(gradients, 1 - group["momentum"])

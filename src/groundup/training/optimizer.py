@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from groundup.training.grouped import AdamW, GroupedOptimizer
 from groundup.training.muon import Muon
 from groundup.training.settings import DEFAULT_LEARNING_RATE, TrainingConfig
 from groundup.training.sharding import shard_like
@@ -18,7 +18,7 @@ EPSILON = 1e-10
 class Optimizers:
     """The optimizers of a run as one: rates, step, and state as named tensors."""
 
-    def __init__(self, members: list[torch.optim.Optimizer]) -> None:
+    def __init__(self, members: list[GroupedOptimizer]) -> None:
         self.members = members
         for group in self._groups():
             group["peak_lr"] = group["lr"]
@@ -43,33 +43,28 @@ class Optimizers:
     def drop_gradients(self) -> None:
         """Free the gradients without using them."""
         for member in self.members:
-            member.zero_grad(set_to_none=True)
+            member.drop_gradients()
 
     def state_tensors(self) -> dict[str, Tensor]:
         """All state, named "<member>.<parameter>.<key>", sharded as parameters are; complete after the first step."""
         return {
             f"{number}.{index}.{key}": tensor.contiguous()
             for number, member in enumerate(self.members)
-            for index, state in member.state_dict()["state"].items()
-            for key, tensor in state.items()
+            for index, parameter in enumerate(member.parameters)
+            for key, tensor in member.state.get(parameter, {}).items()
         }
 
     def parameter(self, name: str) -> Tensor:
         """The parameter (the first of several of one shape) that a state tensor is about."""
         number, index, _ = name.split(".")
-        parameters = [parameter for group in self.members[int(number)].param_groups for parameter in group["params"]]
-        found: Tensor = parameters[int(index)]
-        return found
+        return self.members[int(number)].parameters[int(index)]
 
     def load_state_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """The inverse of state_tensors. The learning rates stay those of the present configuration."""
-        for number, member in enumerate(self.members):
-            state: dict[int, dict[str, Tensor]] = {}
-            for name, tensor in tensors.items():
-                owner, index, key = name.split(".")
-                if int(owner) == number:
-                    state.setdefault(int(index), {})[key] = shard_like(tensor, self.parameter(name))
-            member.load_state_dict({"state": state, "param_groups": member.state_dict()["param_groups"]})
+        for name, tensor in tensors.items():
+            number, _, key = name.split(".")
+            parameter = self.parameter(name)
+            self.members[int(number)].load_state(parameter, key, shard_like(tensor, parameter))
 
 
 def build_optimizers(model: nn.Module, settings: TrainingConfig) -> Optimizers:
@@ -82,15 +77,18 @@ def build_optimizers(model: nn.Module, settings: TrainingConfig) -> Optimizers:
             {"params": matrices, "lr": rate, "weight_decay": decay},
             {"params": [*embeddings, *heads, *gains], "lr": rate, "weight_decay": 0.0},
         ]
-        return Optimizers([_adamw(groups, BETAS_ALONE, 1e-8)])
+        return Optimizers([AdamW(groups, betas=BETAS_ALONE, eps=1e-8)])
     groups = [
         {"params": embeddings, "lr": float(settings.embedding_learning_rate)},
         {"params": heads, "lr": float(settings.head_learning_rate)},
         {"params": gains, "lr": float(settings.gain_learning_rate)},
     ]
-    muon: list[torch.optim.Optimizer] = [Muon(matrices, lr=rate, weight_decay=decay)] if matrices else []
-    rest: list[torch.optim.Optimizer] = [_adamw(groups, BETAS, EPSILON)] if embeddings or heads or gains else []
-    return Optimizers(muon + rest)
+    members: list[GroupedOptimizer] = []
+    if matrices:
+        members.append(Muon(matrices, lr=rate, weight_decay=decay))
+    if embeddings or heads or gains:
+        members.append(AdamW(groups, betas=BETAS, eps=EPSILON))
+    return Optimizers(members)
 
 
 def peak_learning_rate(settings: TrainingConfig) -> float:
@@ -122,10 +120,3 @@ def sort_parameters(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list[
         else:
             matrices.append(parameter)
     return matrices, embeddings, heads, gains
-
-
-def _adamw(groups: list[dict[str, Any]], betas: tuple[float, float], epsilon: float) -> torch.optim.AdamW:
-    filled = [group for group in groups if group["params"]]
-    device = filled[0]["params"][0].device
-    fused = device.type in ("cpu", "cuda")  # one kernel for all parameters, where there is one
-    return torch.optim.AdamW(filled, lr=0.0, betas=betas, eps=epsilon, weight_decay=0.0, fused=fused)

@@ -12,8 +12,6 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
-from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
 
 from groundup.model.accounting import state_bytes
@@ -22,10 +20,12 @@ from groundup.model.transformer import Transformer, empty_model
 from groundup.training.distributed import Team
 from groundup.training.guards import is_out_of_memory
 from groundup.training.settings import TrainingConfig
-from groundup.training.sharding import own_part, whole
+from groundup.training.sharding import is_sharded, own_part, whole
 from groundup.training.workers import Workers
 from groundup.utils.device import PRECISIONS, free_memory_bytes
+from groundup.utils.lazy import Lazy
 
+fsdp = Lazy("torch.distributed.fsdp")
 # The only buffers are tables that never change. The argument's name changed with torch 2.13.
 _NAMES = inspect.signature(DistributedDataParallel.__init__).parameters
 NEVER_SEND_BUFFERS: dict[str, Any] = {
@@ -55,7 +55,7 @@ class Parallel:
             ids = None if model.embed.weight.device.type == "cpu" else [model.embed.weight.device]
             self.model = DistributedDataParallel(model, device_ids=ids, **NEVER_SEND_BUFFERS)
         elif self.kind == "fsdp":
-            if not isinstance(model.embed.weight, DTensor):
+            if not is_sharded(model.embed.weight):
                 shard(model)
             self.background = self.team.another()
         self.workers = Workers(model, workers) if workers > 1 and self.team.size == 1 else None
@@ -139,13 +139,13 @@ def shard(model: Transformer, device_type: str | None = None) -> None:
     """Cut every weight over all processes, in place, a block at a time; products in the model's compute dtype."""
     low = model.compute_dtype not in (None, torch.float32)
     # Parts are sent in the dtype that they are multiplied in, and gradients summed in float32.
-    policy = MixedPrecisionPolicy(
+    policy = fsdp.MixedPrecisionPolicy(
         param_dtype=model.compute_dtype if low else None, reduce_dtype=torch.float32 if low else None
     )
     mesh = init_device_mesh(device_type or model.embed.weight.device.type, (dist.get_world_size(),))
     for block in model.blocks:
-        fully_shard(block, mesh=mesh, mp_policy=policy)
-    fully_shard(cast(nn.Module, model), mesh=mesh, mp_policy=policy)
+        fsdp.fully_shard(block, mesh=mesh, mp_policy=policy)
+    fsdp.fully_shard(cast(nn.Module, model), mesh=mesh, mp_policy=policy)
 
 
 def choose_kind(shape: ResolvedConfig, settings: TrainingConfig, device: torch.device) -> tuple[str, str]:

@@ -3,21 +3,34 @@
 import contextlib
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeGuard
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.tensor import DTensor, Placement, Replicate, Shard, zeros
+
+from groundup.utils.lazy import Lazy
+
+if TYPE_CHECKING:
+    import torch.distributed.tensor as dtensor
+    from torch.distributed.tensor import DTensor, Placement
+else:
+    dtensor = Lazy("torch.distributed.tensor")  # half a second, and no use to a process that trains alone
+
+
+def is_sharded(tensor: Tensor) -> "TypeGuard[DTensor]":
+    """Whether a tensor is held in parts."""
+    return type(tensor) not in (Tensor, nn.Parameter) and isinstance(tensor, dtensor.DTensor)
 
 
 def whole(tensor: Tensor) -> Tensor:
     """The whole of a tensor. Where it is sharded all processes must call this: they send each other their parts."""
-    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+    return tensor.full_tensor() if is_sharded(tensor) else tensor
 
 
 def own_part(tensor: Tensor) -> Tensor:
     """What this process holds of a tensor; all of it where it is not sharded."""
-    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+    return tensor.to_local() if is_sharded(tensor) else tensor
 
 
 def shard_like(tensor: Tensor, parameter: Tensor) -> Tensor:
@@ -25,27 +38,29 @@ def shard_like(tensor: Tensor, parameter: Tensor) -> Tensor:
 
     tensor: of the parameter's shape, or a stack (N, ...) of several; anything smaller (a step count) stays whole.
     """
-    if not isinstance(parameter, DTensor) or isinstance(tensor, DTensor) or tensor.ndim < parameter.ndim:
+    if not is_sharded(parameter) or is_sharded(tensor) or tensor.ndim < parameter.ndim:
         return tensor
     cut = _cut(tensor.ndim, parameter)
-    everywhere = [Replicate()] * len(cut)
+    everywhere = [dtensor.Replicate()] * len(cut)
     mesh = parameter.device_mesh
-    return DTensor.from_local(tensor.to(parameter.device), mesh, everywhere, run_check=False).redistribute(
+    return dtensor.DTensor.from_local(tensor.to(parameter.device), mesh, everywhere, run_check=False).redistribute(
         placements=cut
     )
 
 
 def room_like(shape: torch.Size, dtype: torch.dtype, parameter: Tensor) -> Tensor:
     """Zeros of that shape, cut as `shard_like` cuts."""
-    if not isinstance(parameter, DTensor) or len(shape) < parameter.ndim:
+    if not is_sharded(parameter) or len(shape) < parameter.ndim:
         return torch.zeros(shape, dtype=dtype)
-    return zeros(shape, dtype=dtype, device_mesh=parameter.device_mesh, placements=_cut(len(shape), parameter))
+    return dtensor.zeros(shape, dtype=dtype, device_mesh=parameter.device_mesh, placements=_cut(len(shape), parameter))
 
 
-def _cut(dimensions: int, parameter: DTensor) -> list[Placement]:
+def _cut(dimensions: int, parameter: "DTensor") -> "list[Placement]":
     """How a stack of so many dimensions is cut where its members are cut as `parameter` is."""
     more = dimensions - parameter.ndim
-    return [Shard(place.dim + more) if isinstance(place, Shard) else place for place in parameter.placements]
+    return [
+        dtensor.Shard(place.dim + more) if isinstance(place, dtensor.Shard) else place for place in parameter.placements
+    ]
 
 
 @torch.no_grad()
@@ -57,21 +72,23 @@ def put_part(weight: Tensor, values: Tensor) -> None:
 def copied_to_cpu(tensor: Tensor) -> Tensor:
     """A copy in memory of its own; of a sharded tensor this process's part, and nothing is sent."""
     own = own_part(tensor.detach()).to("cpu", copy=True)
-    if not isinstance(tensor, DTensor):
+    if not is_sharded(tensor):
         return own
     mesh = init_device_mesh("cpu", tuple(tensor.device_mesh.shape))
-    return DTensor.from_local(own, mesh, tensor.placements, run_check=False, shape=tensor.shape, stride=tensor.stride())
+    return dtensor.DTensor.from_local(
+        own, mesh, tensor.placements, run_check=False, shape=tensor.shape, stride=tensor.stride()
+    )
 
 
-def shared_out(stack: DTensor) -> DTensor:
+def shared_out(stack: "DTensor") -> "DTensor":
     """A stack (N, rows, columns) whose matrices are cut, with whole matrices instead: each process gets its share."""
     with _without_advice():
-        return stack.redistribute(placements=[Shard(0)] * stack.device_mesh.ndim)
+        return stack.redistribute(placements=[dtensor.Shard(0)] * stack.device_mesh.ndim)
 
 
-def cut_again(matrices: Tensor, shares: DTensor, like: DTensor) -> DTensor:
+def cut_again(matrices: Tensor, shares: "DTensor", like: "DTensor") -> "DTensor":
     """The inverse of `shared_out`, of what this process has made of its share."""
-    made = DTensor.from_local(
+    made = dtensor.DTensor.from_local(
         matrices, shares.device_mesh, shares.placements, run_check=False, shape=shares.shape, stride=shares.stride()
     )
     with _without_advice():

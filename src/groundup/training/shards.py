@@ -5,17 +5,20 @@ Each process writes one file and reads what it needs of all of them, whatever nu
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.distributed.checkpoint as dcp
 from safetensors import safe_open
 from torch import Tensor
-from torch.distributed.checkpoint import CheckpointException, HuggingFaceStorageReader, HuggingFaceStorageWriter
-from torch.distributed.checkpoint.metadata import MetadataIndex, TensorStorageMetadata
 
 from groundup.training.distributed import Team
 from groundup.utils.files import sha256_file
+from groundup.utils.lazy import Lazy
+
+if TYPE_CHECKING:
+    from torch.distributed.checkpoint.metadata import TensorStorageMetadata
+
+dcp, metadata = Lazy("torch.distributed.checkpoint"), Lazy("torch.distributed.checkpoint.metadata")
 
 
 def write_shards(tensors: dict[str, Tensor], folder: Path, team: Team) -> dict[str, str]:
@@ -24,10 +27,10 @@ def write_shards(tensors: dict[str, Tensor], folder: Path, team: Team) -> dict[s
     Returns the checksum of each file that this process has written, by its name. Raises what went wrong here; where
     another process failed, it alone raises.
     """
-    writer = HuggingFaceStorageWriter(str(folder), save_distributed=True)
+    writer = dcp.HuggingFaceStorageWriter(str(folder), save_distributed=True)
     try:
         dcp.save(tensors, storage_writer=writer, process_group=team.messages)
-    except CheckpointException as error:
+    except dcp.CheckpointException as error:
         if team.rank in error.failures:
             raise error.failures[team.rank][0] from error
         return {}
@@ -37,7 +40,7 @@ def write_shards(tensors: dict[str, Tensor], folder: Path, team: Team) -> dict[s
 
 def read_shards(tensors: dict[str, Tensor], folder: Path, team: Team) -> None:
     """Fill the tensors, each process what it holds of them; all processes of `team` must call this."""
-    dcp.load(tensors, storage_reader=HuggingFaceStorageReader(str(folder)), process_group=team.messages)
+    dcp.load(tensors, storage_reader=dcp.HuggingFaceStorageReader(str(folder)), process_group=team.messages)
 
 
 class StoredTensors(Mapping[str, Tensor]):
@@ -45,7 +48,7 @@ class StoredTensors(Mapping[str, Tensor]):
 
     def __init__(self, folder: Path, prefix: str = "") -> None:
         """prefix: only tensors whose names begin with it, by their names without it."""
-        found = HuggingFaceStorageReader(str(folder)).read_metadata()
+        found = dcp.HuggingFaceStorageReader(str(folder)).read_metadata()
         self._prefix, self._files = prefix, found.storage_data
         self._stored: dict[str, Any] = {
             name.removeprefix(prefix): stored
@@ -61,7 +64,7 @@ class StoredTensors(Mapping[str, Tensor]):
         """Of the tensor."""
         return self._about(name).properties.dtype
 
-    def _about(self, name: str) -> TensorStorageMetadata:
+    def _about(self, name: str) -> "TensorStorageMetadata":
         found: TensorStorageMetadata = self._stored[name]
         return found
 
@@ -69,7 +72,7 @@ class StoredTensors(Mapping[str, Tensor]):
         whole = torch.empty(self.shape(name), dtype=self.dtype(name))
         stored_name = self._prefix + name
         for chunk in self._about(name).chunks:
-            file = self._files[MetadataIndex(stored_name, chunk.offsets)].relative_path
+            file = self._files[metadata.MetadataIndex(stored_name, chunk.offsets)].relative_path
             with safe_open(file, framework="pt") as f:
                 places = tuple(slice(at, at + size) for at, size in zip(chunk.offsets, chunk.sizes, strict=True))
                 whole[places] = f.get_tensor(stored_name)
