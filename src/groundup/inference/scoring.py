@@ -13,7 +13,6 @@ padding; what a batch holds depends on the requests alone, so that the same call
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +22,7 @@ from groundup.inference.generation import evaluating, new_cache
 from groundup.model.cache import KVCache
 from groundup.model.transformer import Transformer
 from groundup.utils.errors import UserError
+from groundup.utils.threads import side_by_side
 
 Ids = Sequence[int]
 
@@ -121,28 +121,12 @@ def score(
         return _score_batch(model, [prepared[n] for n in batch])
 
     with evaluating(model):
-        for batch, scored in zip(batches, _side_by_side(read, batches, workers), strict=True):
+        for batch, scored in zip(batches, side_by_side(read, batches, workers), strict=True):
             scores = iter(scored)
             for n in batch:
                 results[n] = [next(scores) for _ in prepared[n].requests]
             done(len(scored))
     return results
-
-
-def _side_by_side(
-    read: Callable[[list[int]], list[Score]], batches: list[list[int]], workers: int
-) -> Iterator[list[Score]]:
-    """`read` of every batch, in order. These threads wait for nobody; those inside torch do at every operation."""
-    if workers == 1:
-        yield from map(read, batches)
-        return
-    threads = torch.get_num_threads()
-    with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        try:
-            yield from pool.map(read, batches)
-        finally:
-            pool.shutdown(cancel_futures=True)
-            torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

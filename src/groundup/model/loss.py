@@ -23,7 +23,7 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     logits (..., V), any float dtype; targets (...), int64. The log-softmax is taken in fp32, a few rows at a time, so
     that the logits are never held in fp32 as a whole.
     """
-    nats = _CrossEntropy.apply(logits.flatten(0, -2), targets.flatten(), _chunk_rows(logits))
+    nats = _CrossEntropy.apply(logits.flatten(0, -2), targets.flatten(), chunk_rows(logits))
     return nats, (targets != IGNORED).sum()
 
 
@@ -34,7 +34,8 @@ def cross_entropy_plain(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor
     return nats, (targets != IGNORED).sum()
 
 
-def _chunk_rows(logits: Tensor) -> int:
+def chunk_rows(logits: Tensor) -> int:
+    """Rows of logits (N, V) to be turned to fp32 at a time."""
     return max(1, CHUNK_ELEMENTS.get(logits.device.type, CHUNK_ELEMENTS_ELSEWHERE) // logits.shape[-1])
 
 
