@@ -1,5 +1,6 @@
 """The built-in dialogues: turns alternate, and every answer can be read off the passage."""
 
+import re
 from itertools import islice
 
 import pytest
@@ -80,3 +81,25 @@ def test_nobody_gives_away_what_is_lost(dialogues):
         passage = one["messages"][0]["content"]
         if " gave " in passage:
             assert not any(word in passage for word in (" lost ", " broke ", " dropped ", " hid ", " repaired "))
+
+
+def test_a_day_is_asked_for_only_where_the_passage_names_one(dialogues):
+    asked = 0
+    for one in dialogues:
+        for key, message in zip(one["answers"], one["messages"][::2], strict=True):
+            question = message["content"].lower()
+            if "on which day" in question or "what day" in question:
+                asked += 1
+                assert "day" in key, message
+    assert asked > 10
+
+
+def test_what_is_asked_or_said_of_a_place_is_in_the_passage(dialogues):
+    """A model that has to say how a place looks, where nobody told it, learns to make things up."""
+    for one in dialogues:
+        passage = one["messages"][0]["content"].lower()
+        for question, answer in zip(one["messages"][::2], one["messages"][1::2], strict=True):
+            found = re.search(r"where did \w+ go|which place did|what place did", question["content"].lower())
+            if found:
+                place = re.search(r"went (?:up )?to the (.+)\.", answer["content"].lower())
+                assert place is None or place[1] in passage, (question, answer)

@@ -198,7 +198,7 @@ def _draw_cast(draw: Draw, mood: str, groups: tuple[str, ...]) -> Cast:
     cast["K"] = _word(pick(draw, adjectives(mood)))
     other = pick(draw, [one for one in MOODS if one != mood])
     cast["J"] = _word(pick(draw, [word for word in adjectives(other) if word not in adjectives(mood)]))
-    cast["C"] = _word(pick(draw, adjectives("when")))
+    cast["C"] = _word(when := pick(draw, adjectives("when")), "day" if "day" in when else "word")
     cast["N"] = _word(pick(draw, adjectives("number-word")))
     return cast
 
@@ -211,8 +211,8 @@ def _another(draw: Draw, cast: Cast, role: str, groups: Sequence[str]) -> Thing:
             return thing
 
 
-def _word(word: str) -> Thing:
-    return Thing(Noun(word, word), "word", "")
+def _word(word: str, group: str = "word") -> Thing:
+    return Thing(Noun(word, word), group, "")
 
 
 @cache

@@ -17,6 +17,7 @@ verb without its object.
     *find  ~find          the verb in the form in force (past, in speech present); ~ lets an adverb of manner go before it
     {S} {S.him} {S.his} {S.himself} {S's} {S.name} ...    a person, as pronoun, name or description
     {X} {a X} {X:food}    a thing, with its article, of a category
+    {P.to} {P.goal}       towards a place, which may be described or never is; {P.at} {P.spot}: where it is
     {a toy} {toy.many}    a word of a class of the lexicon, with an adjective where one fits
     {S: act N}            a clause: subject and verb phrase; {S: act.base} fixes the form
     {rule F (act X)}      another rule with its arguments: roles, or rules with arguments of their own

@@ -359,8 +359,8 @@ def _with_article(tell_noun: Tell) -> Tell:
 
 
 def _thing(role: Role, scope: Scope) -> Piece:
-    letter = scope.letter(role.letter)
-    share = 0.75 if role.article else ADJECTIVE_SHARE
+    letter, place_form = scope.letter(role.letter), {"goal": "to", "spot": "at"}.get(role.form, role.form)
+    share = 0.0 if place_form != role.form else 0.75 if role.article else ADJECTIVE_SHARE
 
     def tell_thing(tale: Tale) -> str:
         thing = tale.cast[letter]
@@ -370,8 +370,8 @@ def _thing(role: Role, scope: Scope) -> Piece:
         if role.form == "adjective":
             return " " + thing.adjective
         if role.form in ("one", "many"):
-            return " " + (thing.noun.one if role.form == "one" else thing.noun.many)
-        place = {"": "", "full": "", "at": " " + thing.noun.at, "to": " " + thing.noun.to}[role.form]
+            return f" {thing.noun.one if role.form == 'one' else thing.noun.many}"
+        place = {"at": " " + thing.noun.at, "to": " " + thing.noun.to}.get(place_form, "")
         described = role.form == "full" or tale.random() < share
         return f"{place} {thing.adjective} {thing.noun.one}" if described else f"{place} {thing.noun.one}"
 

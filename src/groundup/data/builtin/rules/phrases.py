@@ -115,11 +115,11 @@ phrase home:
     (house|cottage|home|hut|cabin|farm|nest|den|burrow|cave|village|town)
 
 phrase home-place:
-    in a (small|little|cozy|tiny|big|quiet|pretty|old|tidy|white|yellow)
+    in (a (small|little|cozy|tiny|big|quiet|pretty|tidy|white|yellow)|an old)
         (house|cottage|hut|cabin|village|town|farmhouse) {near} the {landmark}
     in a (small|little|quiet|pretty|busy|sleepy|faraway) (village|town|valley) (by|near) the
         (sea|river|lake|forest|mountains|hills)
-    {near} (the|a) {landmark}
+    {near} (the {landmark}|an orchard|a (forest|river|lake|mountain|meadow|pond|mill|castle|jungle))
     (on a farm|in the city|at the edge of the {landmark}|far away in the {wilds}|on a (small|green|faraway) island)
     at the end of a (long|narrow|quiet|winding|dusty) (road|street|lane|path)
     on top of a (green|high|windy|grassy|little) hill

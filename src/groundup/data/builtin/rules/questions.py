@@ -2,6 +2,7 @@
 
 The roles: H hero, F friend, V somebody who does not come into it; X the object, Y another; P the place, Z another;
 K what the hero feels, J what the hero does not; M food; C when; N how many; E a verb that takes the object.
+Questions and answers say of a place what it is (`goal`, `spot`) and not how: the passage need not say that.
 """
 
 RULES = """
@@ -100,52 +101,52 @@ question ask-going-where:
     what place did the {H.noun} visit?
 
 answer answer-going-where:
-    {H.name} went {P.to}.
-    {H.he} went {P.to}.
-    the {H.noun} went {P.to}.
+    {H.name} went {P.goal}.
+    {H.he} went {P.goal}.
+    the {H.noun} went {P.goal}.
 
 question ask-going-who:
-    who went {P.to}?
-    who was {P.at}?
-    which {H.noun} went {P.to}?
-    can you tell me who went {P.to}?
+    who went {P.goal}?
+    who was {P.spot}?
+    which {H.noun} went {P.goal}?
+    can you tell me who went {P.goal}?
 
 answer answer-going-who:
-    it was {H.name} who went {P.to}.
+    it was {H.name} who went {P.goal}.
     it was {H.name}.
     that was {H.name}.
 
 question ask-going-when:
-    when did {H.name} go {P.to}?
+    when did {H.name} go {P.goal}?
     when did this happen?
-    when was {H.name} {P.at}?
-    on which day did {H.name} go {P.to}?
-    what day was it when {H.name} went {P.to}?
+    when was {H.name} {P.spot}?
+    {C.if:day} on which day did {H.name} go {P.goal}?
+    {C.if:day} what day was it when {H.name} went {P.goal}?
 
 answer answer-going-when:
-    {H.name} went {P.to} {C.one}.
+    {H.name} went {P.goal} {C.one}.
     it was {C.one}.
     {H.he} went there {C.one}.
 
 question ask-going-yes:
-    did {H.name} go {P.to}?
-    did the {H.noun} go {P.to}?
-    is it true that {H.name} went {P.to}?
-    was {H.name} {P.at}?
+    did {H.name} go {P.goal}?
+    did the {H.noun} go {P.goal}?
+    is it true that {H.name} went {P.goal}?
+    was {H.name} {P.spot}?
 
 answer answer-going-yes:
-    yes, {H.name} went {P.to}.
-    yes, {H.he} went {P.to}.
+    yes, {H.name} went {P.goal}.
+    yes, {H.he} went {P.goal}.
 
 question ask-going-no:
-    did {H.name} go {Z.to}?
-    did the {H.noun} go {Z.to}?
-    is it true that {H.name} went {Z.to}?
-    was {H.name} {Z.at}?
+    did {H.name} go {Z.goal}?
+    did the {H.noun} go {Z.goal}?
+    is it true that {H.name} went {Z.goal}?
+    was {H.name} {Z.spot}?
 
 answer answer-going-no:
-    no, {H.name} went {P.to}.
-    no, {H.he} went {P.to}.
+    no, {H.name} went {P.goal}.
+    no, {H.he} went {P.goal}.
 
 question ask-event-what E:
     what did {H.name} {E.base}?
@@ -153,7 +154,6 @@ question ask-event-what E:
     can you tell me what {H.name} {E}?
     what was it that {H.name} {E}?
     do you remember what {H.name} {E}?
-    what did {H.name} {E.base} {P.at}?
     which thing did {H.name} {E.base}?
 
 answer answer-event-what E:
@@ -178,9 +178,9 @@ question ask-event-where E:
     where was {H.name} when {H.he} {E} the {X.one}?
 
 answer answer-event-where E:
-    {H.name} {E} it {P.at}.
-    {H.he} {E} the {X.one} {P.at}.
-    it was {P.at}.
+    {H.name} {E} it {P.spot}.
+    {H.he} {E} the {X.one} {P.spot}.
+    it was {P.spot}.
 
 question ask-event-yes E:
     did {H.name} {E.base} {a X}?
