@@ -20,7 +20,15 @@ from groundup.training.pretrain import pretrain
 from groundup.training.probe import shallow, step_seconds
 from groundup.training.settings import TrainingConfig
 from groundup.training.settle import choose_workers
-from groundup.training.step import NEXT_TOKEN, MicroBatch, Objective, compute_gradients, split_rows
+from groundup.training.step import (
+    NEXT_TOKEN,
+    MicroBatch,
+    Objective,
+    compute_gradients,
+    next_token_loss,
+    next_token_loss_plain,
+    split_rows,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +58,26 @@ def draw_batch(rows: int, *, segments: bool = False) -> MicroBatch:
 
 def gradients(model: nn.Module) -> dict[str, Tensor]:
     return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+@pytest.mark.parametrize("learned", [0, 5, 60], ids=["none", "some", "all"])
+@pytest.mark.parametrize(("dtype", "rel"), [(torch.float32, 1e-5), (torch.bfloat16, 0.03)], ids=["f32", "bf16"])
+def test_logits_of_what_counts_teach_the_same_as_all_of_them(dtype: torch.dtype, rel: float, learned: int) -> None:
+    """The head leaves out what tuning does not learn from."""
+    model, batch = build(dtype), draw_batch(4, segments=True)
+    batch.targets.view(-1)[: 64 - learned] = IGNORED
+    found, sizes = {}, []
+    model.head.register_forward_hook(lambda module, given, logits: sizes.append(logits.numel()))
+    for loss in (next_token_loss, next_token_loss_plain):
+        model.zero_grad()
+        total = loss(model, batch)
+        total.backward()
+        found[loss] = {"loss": total.detach(), **gradients(model)}
+    fast, plain = found[next_token_loss], found[next_token_loss_plain]
+    assert fast.keys() == plain.keys()
+    for name, wanted in plain.items():
+        assert (fast[name] - wanted).norm() <= rel * wanted.norm(), name
+    assert sizes == ([5 * 64] if learned == 5 else [64 * 64]) + [64 * 64]
 
 
 @pytest.mark.parametrize("segments", [False, True])

@@ -258,13 +258,16 @@ class Transformer(nn.Module):
         positions: Tensor | None = None,
         segments: Tensor | None = None,
         cache: KVCache | None = None,
+        wanted: Tensor | None = None,
     ) -> Tensor:
         """Logits (B, T, V) of the token after each position, in the compute dtype.
 
         ids (B, T) int64. positions (B, T): place of each token in its text; by default counted from the start of the
         row or segment, going on from what the cache holds. segments (B, T): a position sees its own segment only.
+        wanted (N,) int64: logits (N, V) of these positions only, counted through all rows.
         """
-        return self.head(self.hidden(ids, positions=positions, segments=segments, cache=cache))
+        x = self.hidden(ids, positions=positions, segments=segments, cache=cache)
+        return self.head(x if wanted is None else x.flatten(0, 1).index_select(0, wanted))
 
     def hidden(
         self,
