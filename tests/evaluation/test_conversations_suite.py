@@ -59,6 +59,7 @@ def test_turns_are_the_questions_with_what_was_said_before() -> None:
         (3, "d", "d"),
         (1, "f", None),
     ]
+    assert [turn.reference for turn in turns_of([exchange("a", str(n)) for n in range(10)], 4)] == ["0", "2", "5", "7"]
     assert len(turns_of([one], 1)) == 1
 
 

@@ -85,7 +85,10 @@ class Baselines:
 
 
 def turns_of(conversations: Sequence[Conversation], at_most: int) -> list[Turn]:
-    """The first `at_most` questions, conversation by conversation; what was said before stands as it was said."""
+    """At most so many questions, evenly from all of them: conversations of one kind stand side by side.
+
+    What was said before a question stands as it was said.
+    """
     turns: list[Turn] = []
     for one in conversations:
         keys = iter(one.answers or (None,) * len(one.replies))
@@ -94,7 +97,8 @@ def turns_of(conversations: Sequence[Conversation], at_most: int) -> list[Turn]:
                 key = next(keys)
                 if number and one.messages[number - 1]["role"] == "user":
                     turns.append(Turn(one.messages[:number], message["content"], key))
-    return turns[:at_most]
+    chosen = min(at_most, len(turns))
+    return [turns[number * len(turns) // chosen] for number in range(chosen)]
 
 
 def is_right(reply: str, key: str) -> bool:

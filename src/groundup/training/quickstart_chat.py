@@ -26,8 +26,8 @@ from groundup.utils.progress import quiet
 DIALOGUES, MIXED_DIALOGUES, HELD_OUT_DIALOGUES = "dialogues.jsonl", "mixed_dialogues.jsonl", "held_out_dialogues.jsonl"
 BUILTIN_DIALOGUES = 8_000  # more than minutes of tuning can read
 BUILTIN_MIXED = 3_000  # of them mixed into the stories: a sixth of all windows; a third cost the stories (LOG.md)
-TUNING_SHARE = 1 / 2  # of the minutes of pretraining
-MOST_TUNING_MINUTES = 1.5
+TUNING_SHARE = 2 / 3  # of the minutes of pretraining
+MOST_TUNING_MINUTES = 2.0
 QUESTIONS = 300  # an accuracy of 0.9 is then known to about 0.03
 SHOWN_ANSWERS = 3
 REPLY_TOKENS = 40
