@@ -71,10 +71,16 @@ def test_what_greedy_decoding_writes_is_greedy(model: Transformer) -> None:
 
 
 def test_the_same_call_gives_the_same_numbers_with_any_number_of_workers(model: Transformer) -> None:
-    groups = random_groups(2, 60)
+    groups, threads = random_groups(2, 60), torch.get_num_threads()
     first = score(model, groups, batch_tokens=128)
     assert score(model, groups, batch_tokens=128) == first
     assert score(model, groups, batch_tokens=128, workers=3) == first
+    torch.set_num_threads(2)
+    try:
+        assert score(model, groups, batch_tokens=128, workers=3) == first
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_equal_requests_and_a_choice_that_begins_another_are_scored(model: Transformer) -> None:

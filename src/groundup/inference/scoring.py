@@ -107,8 +107,9 @@ def score(
 ) -> list[list[Score]]:
     """One Score for each request of each group. Whatever of a group is the same for all of it is read once.
 
-    batch_tokens: tokens that go through the model at a time. workers: batches read side by side, each by one thread;
-    their number changes no result. `done` hears of every batch how many requests it held.
+    batch_tokens: tokens that go through the model at a time. workers: batches read side by side, each by one thread:
+    any number from 2 on gives the same; one reads on all threads of torch, which may round otherwise. `done` hears of
+    every batch how many requests it held.
     Raises NothingToScoreError for a request that is empty or too long; contexts are cut to fit (see `fitting`).
     """
     block_size = model.config.block_size

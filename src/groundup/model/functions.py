@@ -23,11 +23,11 @@ def written_out(x: Tensor) -> bool:
 
 def rms_norm(x: Tensor, gain: Tensor, eps: float) -> Tensor:
     """x / rms(x) * gain over the last axis, in the dtype of x; the mean of squares is taken in fp32."""
+    if not written_out(x):
+        return rms_norm_plain(x, gain.to(x.dtype), eps)
     if gain.dtype == torch.float32 and fits(x, x.shape[-1]):
         return fused.RmsNorm.apply(x, gain, eps)
-    if written_out(x):
-        return _RmsNorm.apply(x, gain.to(x.dtype), eps)
-    return rms_norm_plain(x, gain.to(x.dtype), eps)
+    return _RmsNorm.apply(x, gain.to(x.dtype), eps)
 
 
 def rms_norm_plain(x: Tensor, gain: Tensor, eps: float) -> Tensor:
@@ -61,7 +61,7 @@ def split_heads(
     tables: cos and sin, fp32, as for `rotate`.
     """
     whole = fits(x, head_size, half) and head_size <= LARGEST_HEAD and (gain is None or gain.dtype == torch.float32)
-    if whole:
+    if written_out(x) and whole:
         return fused.Heads.apply(x, head_size, gain, eps, tables, half)
     y = x.unflatten(-1, (-1, head_size)).transpose(1, 2).contiguous()
     y = y if gain is None else rms_norm(y, gain, eps)
@@ -70,7 +70,7 @@ def split_heads(
 
 def swiglu(gate: Tensor, up: Tensor) -> Tensor:
     """silu(gate) * up."""
-    if fits(gate, gate.shape[-1]) and up.is_contiguous():
+    if written_out(gate) and fits(gate, gate.shape[-1]) and up.is_contiguous():
         return fused.SwiGlu.apply(gate, up)
     return F.silu(gate) * up
 
@@ -112,7 +112,7 @@ def attend(
     causal one, but each position sees back to there only, (B, T), int32.
     """
     known = causal or begins is not None
-    if known and fits(q, q.shape[2]) and k.is_contiguous() and v.is_contiguous():
+    if known and written_out(q) and fits(q, q.shape[2]) and k.is_contiguous() and v.is_contiguous():
         return fused.CausalAttention.apply(q, k, v, begins)
     return _Attend.apply(q, k, v, mask) if written_out(q) else attend_plain(q, k, v, mask)
 

@@ -47,11 +47,11 @@ class AdamW(GroupedOptimizer):
     def step(self) -> None:
         """Update every parameter that has a gradient."""
         for group in self.param_groups:
-            members = [parameter for parameter in group["params"] if parameter.grad is not None]
-            states = [self._state_of(parameter) for parameter in members]
+            gradients = {parameter: parameter.grad for parameter in group["params"] if parameter.grad is not None}
+            states = [self._state_of(parameter) for parameter in gradients]
             adamw(
-                members,
-                [parameter.grad for parameter in members if parameter.grad is not None],
+                list(gradients),
+                list(gradients.values()),
                 [state["exp_avg"] for state in states],
                 [state["exp_avg_sq"] for state in states],
                 [],

@@ -53,12 +53,12 @@ def load_kernels() -> ctypes.CDLL | str:
 def fits(x: Tensor, *sizes: int) -> bool:
     """Whether `x` is for these kernels: on a CPU, of a known type, in order, and `sizes` whole numbers of vectors."""
     return (
-        not torch.compiler.is_compiling()  # first, since the compiler must not see the rest
-        and x.dtype in TYPES
+        x.dtype in TYPES
         and x.device.type == "cpu"
         and x.is_contiguous()
         and not any(size % LANES for size in sizes)
         and torch.get_num_threads() == 1
+        and not torch.compiler.is_compiling()
         and not isinstance(load_kernels(), str)
     )
 
