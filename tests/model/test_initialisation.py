@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from groundup.model.config import ModelConfig
-from groundup.model.initialisation import initialise
+from groundup.model.initialisation import initialise, shrink_and_perturb
 from groundup.model.loss import cross_entropy
 from groundup.model.transformer import Transformer
 
@@ -79,3 +79,17 @@ def test_every_parameter_learns(name: str) -> None:
         assert parameter.grad is not None, key
         # A bias on the keys shifts all scores of a query alike, which the softmax does not see.
         assert parameter.grad.any() or key.endswith("attention.k.bias"), key
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shrunken_weights_lie_among_fresh_ones(name: str) -> None:
+    config, _ = SHAPES[name]
+    trained, mixed = (initialise(Transformer(config), seed=1) for _ in range(2))
+    with torch.no_grad():
+        for parameter in (*trained.parameters(), *mixed.parameters()):
+            parameter.mul_(3.0)
+    shrink_and_perturb(mixed, 0.25, seed=2)
+    fresh = initialise(Transformer(config), seed=2)
+    for got, old, new in zip(mixed.parameters(), trained.parameters(), fresh.parameters(), strict=True):
+        wanted = 0.25 * old + new if got.ndim > 1 else 0.25 * old + 0.75 * new
+        torch.testing.assert_close(got, wanted)

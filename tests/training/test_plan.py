@@ -11,7 +11,9 @@ from groundup.training.config import Config, load_config
 from groundup.training.loss_law import load_law
 from groundup.training.plan import (
     CHOSEN,
+    DROPOUT,
     LEAST_TEXT_FOR,
+    PASSES_WITHOUT_DROPOUT,
     Prediction,
     Text,
     make_plan,
@@ -64,13 +66,17 @@ def test_little_text_gets_a_small_vocabulary_and_a_far_prediction_is_called_a_gu
     assert any("is a guess" in line for line in plan.warnings)
 
 
-def test_many_passes_bring_dropout() -> None:
-    config, shape = Config(), resolve(ModelConfig())
-    write_choice(config, Prediction(shape, 0.1, 2, 100, 1e6, 50.0, 2.0), 1024)
-    assert config.model.dropout > 0
-    assert config.training.workers == "auto"
-    write_choice(config, Prediction(shape, 0.1, 2, 100, 1e6, 2.0, 2.0), 1024)
-    assert config.training.workers == 2
+def test_many_passes_bring_dropout_and_a_step_timed_with_it() -> None:
+    plan = make_plan(fast_config(), Text(5_000, 10, 1.9), 60.0, quiet)
+    with_dropout = [one for one in plan.considered if one.config.dropout == DROPOUT]
+    assert with_dropout
+    assert all(one.passes <= PASSES_WITHOUT_DROPOUT for one in plan.considered if one not in with_dropout)
+
+
+def test_the_configuration_gets_what_was_timed() -> None:
+    config, shape = Config(), resolve(ModelConfig(dropout=0.1))
+    write_choice(config, Prediction(shape, 0.1, 1, 100, 1e6, 50.0, 2.0), 1024)
+    assert (config.model.dropout, config.training.workers) == (0.1, 1)
 
 
 def test_parameters_that_multiply_are_matrices_and_head() -> None:

@@ -215,7 +215,7 @@ def final_bytes(out: str) -> dict[str, bytes]:
     return {str(f.relative_to(last)): f.read_bytes() for f in sorted(last.rglob("*.safetensors"))}
 
 
-@pytest.mark.parametrize("words", [["model.dropout=0.1"], ["tuning.method=lora"]])
+@pytest.mark.parametrize("words", [["model.dropout=0.1"], ["tuning.method=lora"], ["tuning.shrink=0.5"]])
 def test_killed_in_the_middle_it_ends_with_the_same_bytes(here: Path, pretrained: Path, words: list[str]) -> None:
     subprocess.run(command(pretrained, "whole", *words), check=True, capture_output=True)
     steps = [row["step"] for row in read_rows(Path("whole/metrics.jsonl"))]
@@ -254,6 +254,8 @@ def test_what_a_user_can_mend_is_said_in_one_line(here: Path, pretrained: Path) 
     cases: list[tuple[Config, str]] = [
         (settings(pretrained, "tuning.method=half"), "tuning.method"),
         (settings(pretrained, "tuning.epochs=0"), "tuning.epochs"),
+        (settings(pretrained, "tuning.shrink=0"), "tuning.shrink is 0"),
+        (settings(pretrained, "tuning.shrink=0.5", "tuning.method=lora"), "tuning.shrink below 1"),
         (settings(pretrained, "tuning.data=nowhere.jsonl"), "nowhere.jsonl does not exist"),
         (settings(Path("nothing")), "nothing"),
         (settings(pretrained, "tuning.objective=preferences"), "no preference"),

@@ -51,6 +51,24 @@ def initialise(model: Transformer, seed: int, put: Put = Tensor.copy_) -> Transf
     return model
 
 
+@torch.no_grad()
+def shrink_and_perturb(model: Transformer, share: float, seed: int) -> Transformer:
+    """Mix fresh weights into those of `model`, in place, and return it: share * matrix + fresh matrix.
+
+    Ash & Adams 2020 (arXiv:1910.08475). Weights that were trained long learn something of another kind late: they
+    have grown, so that a step turns them less, and what they do already leaves no slope towards it. Shrunken beside
+    fresh ones they keep the directions that they found and learn as readily as new ones. Gains and biases, which have
+    no scale of their own to lose, become share * trained + (1 - share) * fresh.
+    """
+    fresh = initialise(Transformer(model.config), seed)
+    for trained, drawn in zip(model.parameters(), fresh.parameters(), strict=True):
+        if trained.ndim > 1:
+            trained.mul_(share).add_(drawn)
+        else:
+            trained.lerp_(drawn, 1.0 - share)
+    return model
+
+
 def starts_at_zero(config: ResolvedConfig) -> bool:
     """Whether the zero-start recipe fits: a tied head cannot be zero, and post-norm has no identity to start from."""
     return config.positions == "rotary" and not config.tied_embeddings and config.norm_position == "pre"

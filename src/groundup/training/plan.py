@@ -50,6 +50,7 @@ CHOSEN = (
 )
 """Settings that a plan writes, whatever stood there."""
 LEAST_BUDGET_SECONDS = 30.0
+DROPOUT = 0.1
 PASSES_WITHOUT_DROPOUT = 3.0  # one book, read six times without it, was worse than read twice (LOG.md)
 
 
@@ -233,11 +234,26 @@ def _predict(
     device: torch.device,
 ) -> Prediction:
     timed = replace(training, micro_batch_size=fit_micro_batch(shape, training, device, 1), compile=False)
-    workers, _ = choose_workers(shape, timed, device, 1)
-    one, two = (step_seconds(resolve(shallow(shape, layers)), timed, workers, repeats=2) for layers in (1, 2))
+    found = _predict_timed(shape, timed, text, budget_seconds, law, device)
+    if found.passes > PASSES_WITHOUT_DROPOUT:
+        # Timed anew: with dropout no thread takes rows of its own, and a step takes up to twice as long.
+        found = _predict_timed(replace(shape, dropout=DROPOUT), timed, text, budget_seconds, law, device)
+    return found
+
+
+def _predict_timed(
+    shape: ResolvedConfig,
+    training: TrainingConfig,
+    text: Text,
+    budget_seconds: float,
+    law: LossLaw,
+    device: torch.device,
+) -> Prediction:
+    workers, _ = choose_workers(shape, training, device, 1)
+    one, two = (step_seconds(resolve(shallow(shape, layers)), training, workers, repeats=2) for layers in (1, 2))
     seconds = max(two + (shape.n_layer - 2) * (two - one), two)
     if seconds < TIMED_WHOLE:  # a small difference, times many layers, was 1.6 times off
-        seconds = step_seconds(shape, timed, workers, repeats=3)
+        seconds = step_seconds(shape, training, workers, repeats=3)
     draft = Prediction(shape, seconds, workers, 0, 0.0, 0.0, 0.0)
     available = max(budget_seconds - _overhead_seconds(text, draft), 0.25 * budget_seconds)
     evaluations = EVALUATIONS * EVAL_TOKENS * EVALUATION_SHARE * seconds / (training.batch_size * training.block_size)
@@ -266,10 +282,8 @@ def write_choice(config: Config, best: Prediction, vocabulary: int) -> None:
     config.tokenizer.vocab_size = vocabulary
     model, shape = config.model, best.config
     model.n_layer, model.n_head, model.n_embd = shape.n_layer, shape.n_head, shape.n_embd
-    if best.passes > PASSES_WITHOUT_DROPOUT:
-        model.dropout = 0.1  # with which `train` decides anew about workers
-    else:
-        config.training.workers = best.workers
+    model.dropout = shape.dropout
+    config.training.workers = best.workers
 
 
 def _explain(
@@ -286,7 +300,7 @@ def _explain(
         Choice("model", f"{shape.n_layer} layers x {shape.n_embd}", f"the lowest predicted bits per byte ({others})"),
         Choice("training.batch_size", windows, batch),
         Choice("training.workers", f"{best.workers}", f"{best.step_seconds * 1000:.0f} ms a step, estimated here"),
-        Choice("model.dropout", "0.1" if best.passes > PASSES_WITHOUT_DROPOUT else "0", few),
+        Choice("model.dropout", f"{best.config.dropout:g}", few),
         Choice("training.max_minutes", f"{(budget - overhead) / 60:.2f}", f"{overhead:.0f} s go into everything else"),
     ]
 

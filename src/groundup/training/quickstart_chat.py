@@ -28,6 +28,7 @@ BUILTIN_DIALOGUES = 8_000  # more than minutes of tuning can read
 BUILTIN_MIXED = 3_000  # of them mixed into the stories: a sixth of all windows; a third cost the stories (LOG.md)
 TUNING_SHARE = 2 / 3  # of the minutes of pretraining
 MOST_TUNING_MINUTES = 2.0
+SHRINK = 0.25  # of a model that stories taught to put down any word that fits; "yes" and "no" stayed guesses (LOG.md)
 QUESTIONS = 300  # an accuracy of 0.9 is then known to about 0.03
 SHOWN_ANSWERS = 3
 REPLY_TOKENS = 40
@@ -100,6 +101,7 @@ def tune_and_ask(out: Path, pretrained: Result, *, minutes: float, seed: int, ob
     config.training.max_minutes = min(MOST_TUNING_MINUTES, TUNING_SHARE * minutes)
     config.training.seed = seed
     config.tuning.pretraining_share = 0.0  # nothing is to be kept here: the model that writes stays as it is
+    config.tuning.shrink = SHRINK
     # After minutes of pretraining there is little to be careful with: pretraining's own rates learn more (LOG.md).
     fill_rates(config.training, 1.0, "wide")
     # Trained longer since, the pretrained model is another one: what was tuned from the earlier one is set aside.

@@ -24,6 +24,7 @@ from groundup.inference.chat import answer
 from groundup.inference.generation import GenerationConfig, load_generation
 from groundup.model.bundle import find_bundle, load_model, read_config, weight_files
 from groundup.model.config import ModelConfig
+from groundup.model.initialisation import shrink_and_perturb
 from groundup.model.lora import add_adapters, merge_adapters
 from groundup.model.transformer import Transformer
 from groundup.runs.folder import RunFolder
@@ -168,9 +169,11 @@ class Tuning:
         return row_size(config)
 
     def begin(self, config: Config) -> Transformer:
-        """The weights of the checkpoint, with fresh adapters where asked for."""
+        """The weights of the checkpoint, with fresh adapters, or among fresh weights, where asked for."""
         model = Transformer(config.model)
         model.load_state_dict(load_model(self._bundle).state_dict())
+        if config.tuning.shrink < 1:
+            shrink_and_perturb(model, config.tuning.shrink, derive_seed(config.training.seed, "weights", "tuning"))
         return self._adapted(model)
 
     def resume(self, config: Config, checkpoint: Path) -> Transformer:

@@ -36,6 +36,7 @@ class TuningConfig:
     patience: int = 3  # evaluations on held-out conversations without a better one after which tuning ends; 0: never
     pretraining_share: float = 0.1  # share of the windows that is text from pretraining, against forgetting
     pretraining_tokens: str | None = None  # folder of its token files; the checkpoint's own unless given
+    shrink: float = 1.0  # below 1: the checkpoint's weights count this many times, beside fresh ones; for much tuning
     method: str = "full"  # full (all weights) | lora (adapters, merged when saved)
     lora_rank: int = 8  # width of the low-rank matrices that are trained beside the frozen ones
     lora_alpha: float = 16.0  # their product counts lora_alpha / lora_rank times
@@ -54,6 +55,13 @@ def check_tuning(tuning: TuningConfig) -> None:
             raise UserError(f"tuning.{key} is {getattr(tuning, key)}; it must be above 0.")
     if not 0 <= tuning.pretraining_share < 1:
         raise UserError(f"tuning.pretraining_share is {tuning.pretraining_share}; it lies between 0 and 1, below 1.")
+    if not 0 < tuning.shrink <= 1:
+        raise UserError(f"tuning.shrink is {tuning.shrink}; it lies above 0, and at 1 the weights stay as they are.")
+    if tuning.shrink < 1 and (tuning.method == "lora" or tuning.objective == "preferences"):
+        raise UserError(
+            "tuning.shrink below 1 makes weights that have to learn again, all of them: "
+            "use it with tuning.method=full and tuning.objective=conversations."
+        )
     if tuning.patience < 0:
         raise UserError(f"tuning.patience is {tuning.patience}; it must be at least 0 (0: never end early).")
     if tuning.objective == "preferences" and not tuning.data:
