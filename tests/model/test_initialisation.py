@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from groundup.model.config import ModelConfig
-from groundup.model.initialisation import initialise, shrink_and_perturb
+from groundup.model.initialisation import FRESH_SCALE, initialise, shrink_and_perturb
 from groundup.model.loss import cross_entropy
 from groundup.model.transformer import Transformer
 
@@ -91,5 +91,5 @@ def test_shrunken_weights_lie_among_fresh_ones(name: str) -> None:
     shrink_and_perturb(mixed, 0.25, seed=2)
     fresh = initialise(Transformer(config), seed=2)
     for got, old, new in zip(mixed.parameters(), trained.parameters(), fresh.parameters(), strict=True):
-        wanted = 0.25 * old + new if got.ndim > 1 else 0.25 * old + 0.75 * new
+        wanted = 0.25 * old + FRESH_SCALE * new if got.ndim > 1 else 0.25 * old + 0.75 * new
         torch.testing.assert_close(got, wanted)

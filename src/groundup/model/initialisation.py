@@ -19,6 +19,7 @@ from groundup.model.copying_heads import copying_heads, has_room
 from groundup.model.transformer import Linear, Norm, Transformer
 
 TEXTBOOK_DEVIATION = 0.02
+FRESH_SCALE = 2.0  # of fresh weights among shrunken ones: more right answers than with 1 (LOG.md)
 
 
 Put = Callable[[Tensor, Tensor], object]
@@ -53,17 +54,16 @@ def initialise(model: Transformer, seed: int, put: Put = Tensor.copy_) -> Transf
 
 @torch.no_grad()
 def shrink_and_perturb(model: Transformer, share: float, seed: int) -> Transformer:
-    """Mix fresh weights into those of `model`, in place, and return it: share * matrix + fresh matrix.
+    """Mix fresh weights into those of `model`, in place, and return it: share * matrix + FRESH_SCALE * fresh matrix.
 
-    Ash & Adams 2020 (arXiv:1910.08475). Weights that were trained long learn something of another kind late: they
-    have grown, so that a step turns them less, and what they do already leaves no slope towards it. Shrunken beside
-    fresh ones they keep the directions that they found and learn as readily as new ones. Gains and biases, which have
-    no scale of their own to lose, become share * trained + (1 - share) * fresh.
+    Ash & Adams 2020 (arXiv:1910.08475). Trained weights learn something of another kind late or never. Shrunken among
+    fresh ones they still lend their directions, and learn as readily as new ones; shrunken alone they do not (LOG.md,
+    2026-11-25). Gains and biases, which have no scale to lose, become share * trained + (1 - share) * fresh.
     """
     fresh = initialise(Transformer(model.config), seed)
     for trained, drawn in zip(model.parameters(), fresh.parameters(), strict=True):
         if trained.ndim > 1:
-            trained.mul_(share).add_(drawn)
+            trained.mul_(share).add_(drawn, alpha=FRESH_SCALE)
         else:
             trained.lerp_(drawn, 1.0 - share)
     return model

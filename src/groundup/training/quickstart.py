@@ -21,7 +21,7 @@ from groundup.training.observer import Observer
 from groundup.training.plan import EVAL_TOKENS, make_plan, measure_text
 from groundup.training.prepare import prepare_corpus
 from groundup.training.pretrain import pretrain
-from groundup.training.quickstart_chat import MIXED_DIALOGUES, ChatSummary, tune_and_ask, write_dialogues
+from groundup.training.quickstart_chat import ChatSummary, tune_and_ask
 from groundup.training.result import Result
 from groundup.utils.errors import UserError
 from groundup.utils.files import open_atomic, write_json
@@ -69,7 +69,6 @@ def quickstart(out: Path, *, minutes: float, text: Path | None, seed: int, obser
         config = go_on_with(load_config(earlier), config)
     if text is None:
         write_builtin(out, seed, observer)
-        write_dialogues(out, seed, observer)
     out.mkdir(parents=True, exist_ok=True)
     if not going_on and text is not None:
         config = planned(config, minutes, observer)
@@ -127,7 +126,6 @@ def configure(out: Path, *, minutes: float, text: Path | None, seed: int) -> Con
         config.training.eval_tokens = EVAL_TOKENS
         config.corpus.input = [str(out / "stories.jsonl")]
         config.corpus.validation = str(out / "held_out_stories.jsonl")
-        config.dataset.conversations = [str(out / MIXED_DIALOGUES)]
     else:
         config.corpus.input = [str(text)]
     return config

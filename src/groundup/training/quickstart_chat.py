@@ -23,9 +23,8 @@ from groundup.training.tuning_settings import TRAINING_DEFAULTS
 from groundup.utils.files import open_atomic
 from groundup.utils.progress import quiet
 
-DIALOGUES, MIXED_DIALOGUES, HELD_OUT_DIALOGUES = "dialogues.jsonl", "mixed_dialogues.jsonl", "held_out_dialogues.jsonl"
+DIALOGUES, HELD_OUT_DIALOGUES = "dialogues.jsonl", "held_out_dialogues.jsonl"
 BUILTIN_DIALOGUES = 8_000  # more than minutes of tuning can read
-BUILTIN_MIXED = 3_000  # of them mixed into the stories: a sixth of all windows; a third cost the stories (LOG.md)
 TUNING_SHARE = 2 / 3  # of the minutes of pretraining
 MOST_TUNING_MINUTES = 2.0
 SHRINK = 0.25  # of a model that stories taught to put down any word that fits; "yes" and "no" stayed guesses (LOG.md)
@@ -79,7 +78,6 @@ def write_dialogues(out: Path, seed: int, observer: Observer) -> None:
     """Write the built-in dialogues, and those whose combinations occur in validation only, unless they are there."""
     for name, count, held_out in (
         (DIALOGUES, BUILTIN_DIALOGUES, False),
-        (MIXED_DIALOGUES, BUILTIN_MIXED, False),
         (HELD_OUT_DIALOGUES, BUILTIN_HELD_OUT, True),
     ):
         path = out / name
@@ -92,7 +90,8 @@ def write_dialogues(out: Path, seed: int, observer: Observer) -> None:
 
 
 def tune_and_ask(out: Path, pretrained: Result, *, minutes: float, seed: int, observer: Observer) -> ChatSummary:
-    """Tune the best checkpoint on the dialogues in `out`, and ask it about passages with held-out combinations."""
+    """Tune the best checkpoint on the built-in dialogues, and ask it about passages with held-out combinations."""
+    write_dialogues(out, seed, observer)
     config = merge_config(None, [], {"training": TRAINING_DEFAULTS})
     config.tuning.checkpoint = str(pretrained.best)
     config.tuning.data = [str(out / DIALOGUES)]
