@@ -8,6 +8,7 @@ from torch import Tensor
 
 from groundup.model import functions
 from groundup.model.config import ModelConfig, resolve
+from groundup.model.dropout import draw_kept
 from groundup.model.transformer import rotary_tables
 
 GENERATOR = torch.Generator().manual_seed(3)
@@ -69,15 +70,17 @@ def test_rotation_depends_on_the_distance_only() -> None:
 
 @pytest.mark.parametrize("n_kv", [1, 2, 4])
 @pytest.mark.parametrize("per_row", [False, True], ids=["one mask", "a mask per row"])
-def test_attend(n_kv: int, per_row: bool) -> None:
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_attend(n_kv: int, per_row: bool, dropout: float) -> None:
     mask = torch.full((5, 5), float("-inf"), dtype=torch.float64).triu(1)
     if per_row:
         mask = mask.expand(3, 1, 5, 5).clone()
         mask[1, 0, 3:, :3] = float("-inf")
     inputs = [draw(3, 4, 5, 8), draw(3, n_kv, 5, 8), draw(3, n_kv, 5, 8)]
+    kept = draw_kept(torch.empty(3, 4, 5, 5, dtype=torch.float64), dropout) if dropout else None
     assert_same(
-        lambda q, k, v: functions.attend(q, k, v, mask),
-        lambda q, k, v: functions.attend_plain(q, k, v, mask),
+        lambda q, k, v: functions.attend(q, k, v, mask, kept=kept),
+        lambda q, k, v: functions.attend_plain(q, k, v, mask, kept),
         inputs,
         1e-12,
     )

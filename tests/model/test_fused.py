@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from groundup.model import functions, fused
 from groundup.model.config import ModelConfig, resolve
+from groundup.model.dropout import draw_kept
 from groundup.model.loss import IGNORED, cross_entropy, cross_entropy_plain
 from groundup.model.native.kernels import fits, load_kernels
 from groundup.model.transformer import attention_mask, rotary_tables, segments_begin
@@ -99,16 +100,21 @@ def test_heads_without_norm_and_rotation_are_a_transposed_copy() -> None:
 @pytest.mark.parametrize("n_kv", [1, 4])
 @pytest.mark.parametrize("size", [16, 48])
 @pytest.mark.parametrize("documents", [False, True], ids=["one document", "several"])
-def test_causal_attention(dtype: torch.dtype, atol: float, n_kv: int, size: int, documents: bool) -> None:
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_causal_attention(
+    dtype: torch.dtype, atol: float, n_kv: int, size: int, documents: bool, dropout: float
+) -> None:
     segments, begins = None, None
     if documents:
         lengths = torch.tensor([3, 5, size - 8]), torch.tensor([size - 1, 1])
         segments = torch.stack([torch.arange(len(row)).repeat_interleave(row) for row in lengths])
         begins = segments_begin(segments).to(torch.int32)
     mask = attention_mask(torch.zeros(2, size, 1, dtype=torch.float64), 0, segments)
+    kept = draw_kept(torch.empty(2, 4, size, size, dtype=dtype), dropout) if dropout else None
+    exact = None if kept is None else kept.double()
     assert_same(
-        lambda q, k, v: functions.attend(q, k, v, mask, causal=not documents, begins=begins),
-        lambda q, k, v: functions.attend_plain(q, k, v, mask),
+        lambda q, k, v: functions.attend(q, k, v, mask, causal=not documents, begins=begins, kept=kept),
+        lambda q, k, v: functions.attend_plain(q, k, v, mask, exact),
         [
             draw(2, 4, size, 32, dtype=dtype),
             draw(2, n_kv, size, 32, dtype=dtype),

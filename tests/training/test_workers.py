@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from groundup.model.config import ModelConfig, resolve
+from groundup.model.dropout import own_chance
 from groundup.model.initialisation import initialise
 from groundup.model.lora import add_adapters
 from groundup.model.loss import IGNORED
@@ -122,6 +123,26 @@ def test_the_same_bits_every_time_and_after_an_update_the_new_weights() -> None:
     assert loss < results[0][0]
 
 
+def test_dropout_follows_the_seed_alone_whichever_thread_comes_first() -> None:
+    model = build(torch.float32, dropout=0.2).train()
+    parallel, batch = Parallel(model, workers=2), draw_batch(8)
+    losses = []
+    for seed in (1, 1, 1, 2):
+        torch.manual_seed(seed)
+        model.zero_grad(set_to_none=True)
+        loss, _ = compute_gradients(model, [batch], parallel=parallel)
+        losses.append((float(loss), *(float(gradient.sum()) for gradient in gradients(model).values())))
+    assert losses[0] == losses[1] == losses[2]
+    assert losses[0] != losses[3]
+    torch.manual_seed(1)
+    seeds = torch.randint(2**62, (2,)).tolist()
+    total = 0.0
+    for seed, rows in zip(seeds, split_rows(batch, 2), strict=True):
+        with own_chance(seed):
+            total += float(next_token_loss(model, rows).detach())
+    assert losses[0][0] == pytest.approx(total / int((batch.targets != IGNORED).sum()), rel=1e-5)
+
+
 def test_frozen_weights_get_no_gradient() -> None:
     model = add_adapters(build(torch.bfloat16), rank=2, alpha=4.0, seed=1)
     compute_gradients(model, [draw_batch(4)], parallel=Parallel(model, workers=2))
@@ -153,11 +174,13 @@ def test_rows_are_shared_out_evenly() -> None:
     assert torch.equal(torch.cat([part.targets for part in split_rows(batch, 3)]), batch.targets)
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
 def test_a_run_that_stops_and_goes_on_ends_with_the_same_bytes(
-    write_texts: Callable[..., Path], tiny_config: Path
+    write_texts: Callable[..., Path], tiny_config: Path, dropout: float
 ) -> None:
     write_texts()
     words = ["training.threads=2", "training.workers=2", "training.precision=bfloat16", "training.batch_size=4"]
+    words.append(f"model.dropout={dropout}")
     for folder, stops in (("one", [6]), ("two", [2, 4, 6])):
         for stop in stops:
             limits = [f"training.max_steps={stop}", "training.schedule=constant", "training.warmup=0"]
@@ -183,5 +206,6 @@ def test_the_probe_measures_steps_and_says_what_it_chose() -> None:
     assert torch.get_num_threads() == 2
     for change in ({"threads": 1}, {"compile": True}):
         assert choose_workers(shape, replace(settings, **change), torch.device("cpu"), 1)[0] == 1
-    assert choose_workers(replace(shape, dropout=0.1), settings, torch.device("cpu"), 1)[0] == 1
+    dropping = replace(settings, attention="sdpa")
+    assert choose_workers(replace(shape, dropout=0.1), dropping, torch.device("cpu"), 1)[0] == 1
     assert choose_workers(shape, settings, torch.device("cpu"), 2)[0] == 1

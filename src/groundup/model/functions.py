@@ -104,25 +104,33 @@ class _Rotate(Function):
 
 
 def attend(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool = False, begins: Tensor | None = None
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    *,
+    causal: bool = False,
+    begins: Tensor | None = None,
+    kept: Tensor | None = None,
 ) -> Tensor:
     """softmax(q kᵀ / sqrt(D) + mask) v. q (B, H, T, D), k and v (B, K, S, D), H a multiple of K -> (B, H, T, D).
 
     mask: added to the scores, (T, S) or (B, 1, T, S). causal: the mask is the plain causal one. begins: it is the
-    causal one, but each position sees back to there only, (B, T), int32.
+    causal one, but each position sees back to there only, (B, T), int32. kept: factors of the attention weights,
+    (B, H, T, S), for dropout.
     """
     known = causal or begins is not None
     if known and written_out(q) and fits(q, q.shape[2]) and k.is_contiguous() and v.is_contiguous():
-        return fused.CausalAttention.apply(q, k, v, begins)
-    return _Attend.apply(q, k, v, mask) if written_out(q) else attend_plain(q, k, v, mask)
+        return fused.CausalAttention.apply(q, k, v, begins, kept)
+    return _Attend.apply(q, k, v, mask, kept) if written_out(q) else attend_plain(q, k, v, mask, kept)
 
 
-def attend_plain(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float = 0.0) -> Tensor:
-    """The twin of `attend`. dropout: share of the attention weights that are zeroed."""
+def attend_plain(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kept: Tensor | None = None) -> Tensor:
+    """The twin of `attend`."""
     scores = (_by_group(q * q.shape[-1] ** -0.5, k) @ k.transpose(-1, -2)).view(*q.shape[:3], k.shape[2])
     weights = (scores if mask is None else scores + mask).softmax(dim=-1)
-    if dropout:
-        weights = F.dropout(weights, dropout)
+    if kept is not None:
+        weights = weights * kept
     return (_by_group(weights, k) @ v).view(q.shape)
 
 
@@ -135,19 +143,20 @@ class _Attend(Function):
     """The eager gradient of k comes out transposed in memory, which slows whatever reads it next; here it does not."""
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kept: Tensor | None) -> Tensor:
         scaled = _by_group(q * q.shape[-1] ** -0.5, k)
         scores = (scaled @ k.transpose(-1, -2)).view(*q.shape[:3], k.shape[2])
         weights = _by_group((scores if mask is None else scores.add_(mask)).softmax(dim=-1), k)
-        ctx.save_for_backward(scaled, k, v, weights)
-        return (weights @ v).view(q.shape)
+        kept = None if kept is None else kept.view(weights.shape)
+        ctx.save_for_backward(scaled, k, v, weights, kept)
+        return (fused.times(weights, kept) @ v).view(q.shape)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        scaled, k, v, weights = ctx.saved_tensors
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+        scaled, k, v, weights, kept = ctx.saved_tensors
         shape, grad = grad.shape, _by_group(grad, k)
-        grad_v = weights.transpose(-1, -2) @ grad
-        grad_weights = grad @ v.transpose(-1, -2)
+        grad_v = fused.times(weights, kept).transpose(-1, -2) @ grad
+        grad_weights = fused.times(grad @ v.transpose(-1, -2), kept)
         grad_scores = torch.ops.aten._softmax_backward_data(grad_weights, weights, -1, weights.dtype)
         grad_q = (grad_scores @ k).mul_(shape[-1] ** -0.5)
-        return grad_q.view(shape), grad_scores.transpose(-1, -2) @ scaled, grad_v, None
+        return grad_q.view(shape), grad_scores.transpose(-1, -2) @ scaled, grad_v, None, None

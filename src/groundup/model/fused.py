@@ -67,25 +67,32 @@ class CausalAttention(Function):
     """softmax(q kᵀ / sqrt(D)) v, each position seeing itself and those before, as far back as `begins` says.
 
     q (B, H, T, D); k, v (B, K, T, D); begins: (B, T), int32, the first position that each one sees, or None.
+    kept: (B, H, T, T), factors of the weights, or None.
     """
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, begins: Tensor | None) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, begins: Tensor | None, kept: Tensor | None) -> Tensor:
         B, H, T, D = q.shape
         grouped = q.view(B, k.shape[1], -1, D)
         weights = grouped @ k.transpose(-1, -2)
         call("causal_softmax_forward", q, B * H * T, T, H * T, begins, D**-0.5, weights)
-        ctx.save_for_backward(grouped, k, v, weights, begins)
-        return (weights @ v).view(q.shape)
+        kept = None if kept is None else kept.view(weights.shape)
+        ctx.save_for_backward(grouped, k, v, weights, begins, kept)
+        return (times(weights, kept) @ v).view(q.shape)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        q, k, v, weights, begins = ctx.saved_tensors
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+        q, k, v, weights, begins, kept = ctx.saved_tensors
         (B, H, T, D), grad = grad.shape, grad.reshape(q.shape)
-        grad_v = weights.transpose(-1, -2) @ grad
-        grad_scores = grad @ v.transpose(-1, -2)
+        grad_v = times(weights, kept).transpose(-1, -2) @ grad
+        grad_scores = times(grad @ v.transpose(-1, -2), kept)
         call("causal_softmax_backward", q, B * H * T, T, H * T, begins, D**-0.5, weights, grad_scores)
-        return (grad_scores @ k).view(B, H, T, D), grad_scores.transpose(-1, -2) @ q, grad_v, None
+        return (grad_scores @ k).view(B, H, T, D), grad_scores.transpose(-1, -2) @ q, grad_v, None, None
+
+
+def times(x: Tensor, factors: Tensor | None) -> Tensor:
+    """x * factors, or `x` itself without any."""
+    return x if factors is None else x * factors
 
 
 class SwiGlu(Function):

@@ -22,6 +22,8 @@ from torch.nn import functional as F
 from groundup.model import functions
 from groundup.model.cache import KVCache
 from groundup.model.config import ModelConfig, ResolvedConfig, resolve
+from groundup.model.dropout import draw_kept
+from groundup.model.dropout import dropout as drop
 
 
 class Linear(nn.Module):
@@ -123,7 +125,7 @@ class Attention(nn.Module):
         else:
             mixed = attend_explicit(q, k, v, mask, causal=causal, begins=context.begins, dropout=dropout)
         out = self.out(mixed.transpose(1, 2).flatten(-2))
-        return F.dropout(out, dropout) if dropout else out
+        return drop(out, dropout)
 
     def _heads(self, x: Tensor, norm: Norm | nn.Identity | None, tables: tuple[Tensor, Tensor] | None) -> Tensor:
         """(B, T, H D) -> (B, H, T, D), copied here once so that all that follows reads memory in order."""
@@ -149,9 +151,8 @@ def attend_explicit(
 ) -> Tensor:
     """The textbook's scores, softmax, values: in bf16 on a CPU its backward is several times faster than SDPA's."""
     assert mask is not None or not causal, "the explicit path needs a mask"
-    if dropout:
-        return functions.attend_plain(q, k, v, mask, dropout)
-    return functions.attend(q, k, v, mask, causal=causal, begins=begins)
+    kept = draw_kept(q.new_empty(*q.shape[:3], k.shape[2]), dropout) if dropout else None
+    return functions.attend(q, k, v, mask, causal=causal, begins=begins, kept=kept)
 
 
 class MLP(nn.Module):
@@ -166,7 +167,7 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.down(self.activate(x))
-        return F.dropout(out, self.dropout) if self.dropout and self.training else out
+        return drop(out, self.dropout if self.training else 0.0)
 
     def activate(self, x: Tensor) -> Tensor:
         """The hidden activations: (B, T, C) -> (B, T, n_ff)."""
@@ -298,7 +299,7 @@ class Transformer(nn.Module):
         elif self.sinusoids is not None:
             x = x + self.sinusoids[places]
         x = x if self.compute_dtype is None else x.to(self.compute_dtype)
-        return F.dropout(x, self.config.dropout) if self.config.dropout and self.training else x
+        return drop(x, self.config.dropout if self.training else 0.0)
 
     def _context(
         self, x: Tensor, past: int, positions: Tensor | None, segments: Tensor | None, cache: KVCache | None

@@ -236,7 +236,7 @@ def _predict(
     timed = replace(training, micro_batch_size=fit_micro_batch(shape, training, device, 1), compile=False)
     found = _predict_timed(shape, timed, text, budget_seconds, law, device)
     if found.passes > PASSES_WITHOUT_DROPOUT:
-        # Timed anew: with dropout no thread takes rows of its own, and a step takes up to twice as long.
+        # Timed anew: with dropout a step takes longer.
         found = _predict_timed(replace(shape, dropout=DROPOUT), timed, text, budget_seconds, law, device)
     return found
 

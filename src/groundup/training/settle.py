@@ -38,6 +38,7 @@ FIXED_TRAINING_KEYS = (
     "training.optimizer",
     "training.init_from",
 )
+SHARED_CHANCE = "PyTorch's own attention draws dropout from one sequence for all rows"
 FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
 LEAST_PER_WORKER = 1 << 17  # activations of one layer, from which row threads were faster (LOG.md)
 CLEARLY = 0.95  # a measured advantage smaller than this may be chance
@@ -107,6 +108,11 @@ def settle(
     if training.attention == "auto":
         training.attention, reason = choose_attention(shape, training, device)
         say(f"attention {training.attention}: {reason}")
+    if training.attention == "sdpa" and shape.dropout > 0 and int(training.workers) > 1:
+        raise UserError(
+            f"training.workers={training.workers} and training.attention=sdpa do not go together with model.dropout: "
+            f"{SHARED_CHANCE}. Leave out one of the two settings."
+        )
     if training.max_steps is None and training.max_tokens is None and training.max_minutes is None:
         training.max_tokens, reason = default_tokens(shape, train_tokens)
         say(f"training.max_tokens {training.max_tokens:,}: {reason}")
@@ -179,7 +185,7 @@ def choose_workers(
         (device.type != "cpu" or processes > 1, "only for one process on a CPU"),
         (training.compile is True, "torch.compile makes one program of the step"),
         (training.threads == 1, "there is one thread"),
-        (shape.dropout > 0, "dropout draws its chance from one sequence for all rows"),
+        (shape.dropout > 0 and training.attention == "sdpa", SHARED_CHANCE),
         (2 * rows <= int(training.threads), "the threads have more to do together than with a few rows each"),
         (
             rows // count * training.block_size * shape.n_embd < LEAST_PER_WORKER,
@@ -204,6 +210,8 @@ def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: to
     if device.type != "cpu":
         return "sdpa", "the fused kernels of an accelerator need no T x T memory"
     T = training.block_size
+    if shape.dropout > 0:
+        return "explicit", "with dropout, PyTorch's own writes the scores out as well"
     if T > 1024:
         return "sdpa", f"explicit scores would take T x T memory at a context of {T}"
     dtype = torch.bfloat16 if training.precision in ("bfloat16", "bf16") else torch.float32

@@ -14,6 +14,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from groundup.model.dropout import own_chance
 from groundup.model.fused import add_up
 from groundup.model.transformer import Linear, Transformer
 from groundup.utils.memory import keep_freed_memory
@@ -64,12 +65,14 @@ class Workers:
     def accumulate(self, losses: Sequence[Loss], divisor: float) -> Tensor:
         """Add the gradients of (sum of `losses`, one a thread) / divisor to the model's `.grad`; return the sum."""
         parameters = [mine for _, mine in self._pairs]
+        seeds = torch.randint(2**62, (len(losses),)).tolist()  # from the process's own sequence, as dropout would draw
 
-        def compute(loss: Loss) -> tuple[Tensor, Sequence[Tensor | None]]:
-            total = loss(self._copy)
+        def compute(loss: Loss, seed: int) -> tuple[Tensor, Sequence[Tensor | None]]:
+            with own_chance(seed):
+                total = loss(self._copy)
             return total.detach(), torch.autograd.grad(total / divisor, parameters, allow_unused=True)
 
-        results = self._run([partial(compute, loss) for loss in losses])
+        results = self._run([partial(compute, loss, seed) for loss, seed in zip(losses, seeds, strict=True)])
         by_parameter = list(zip(*(gradients for _, gradients in results), strict=True))
         share = range(self.count)
         self._run([partial(self._add, by_parameter, range(worker, len(parameters), self.count)) for worker in share])
