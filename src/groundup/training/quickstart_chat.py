@@ -25,8 +25,8 @@ from groundup.utils.progress import quiet
 
 DIALOGUES, HELD_OUT_DIALOGUES = "dialogues.jsonl", "held_out_dialogues.jsonl"
 BUILTIN_DIALOGUES = 8_000  # more than minutes of tuning can read
-TUNING_SHARE = 2 / 3  # of the minutes of pretraining
-MOST_TUNING_MINUTES = 2.0
+TUNING_SHARE = 3 / 4  # of the minutes of pretraining
+MOST_TUNING_MINUTES = 2.25
 SHRINK = 0.25  # of a model that stories taught to put down any word that fits; "yes" and "no" stayed guesses (LOG.md)
 QUESTIONS = 300  # an accuracy of 0.9 is then known to about 0.03
 SHOWN_ANSWERS = 3
