@@ -264,6 +264,8 @@ def test_what_a_user_can_mend_is_said_in_one_line(here: Path, pretrained: Path) 
         with pytest.raises(UserError, match=words):
             tune(config)
     tune(settings(pretrained, "training.max_steps=2"))
+    with pytest.raises(UserError, match=r"tuning\.shrink was 1\.0 when tuned began and is 0\.5 now"):
+        tune(settings(pretrained, "training.max_steps=2", "tuning.shrink=0.5"))
     write_conversations(Path("chat.jsonl"), 50, offset=1000)
     with pytest.raises(UserError, match="was made from other conversations"):
         tune(settings(pretrained, "training.max_steps=2"))

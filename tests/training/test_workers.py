@@ -20,7 +20,7 @@ from groundup.training.parallel import Parallel
 from groundup.training.pretrain import pretrain
 from groundup.training.probe import shallow, step_seconds
 from groundup.training.settings import TrainingConfig
-from groundup.training.settle import choose_workers
+from groundup.training.settle import SHARED_CHANCE, choose_workers
 from groundup.training.step import (
     NEXT_TOKEN,
     MicroBatch,
@@ -30,6 +30,7 @@ from groundup.training.step import (
     next_token_loss_plain,
     split_rows,
 )
+from groundup.utils.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +193,15 @@ def test_a_run_that_stops_and_goes_on_ends_with_the_same_bytes(
     assert one == two
 
 
+def test_threads_of_their_own_and_attention_that_shares_chance_are_refused(
+    write_texts: Callable[..., Path], tiny_config: Path
+) -> None:
+    write_texts()
+    words = ["training.threads=2", "training.workers=2", "training.attention=sdpa", "model.dropout=0.1"]
+    with pytest.raises(UserError, match="attention=explicit or"):
+        pretrain(load_config(tiny_config, words))
+
+
 @pytest.mark.long  # two threads beside other work wait for each other for seconds
 def test_the_probe_measures_steps_and_says_what_it_chose() -> None:
     shape = resolve(ModelConfig(vocab_size=300, block_size=512, n_layer=2, n_head=2, n_embd=256))
@@ -207,5 +217,5 @@ def test_the_probe_measures_steps_and_says_what_it_chose() -> None:
     for change in ({"threads": 1}, {"compile": True}):
         assert choose_workers(shape, replace(settings, **change), torch.device("cpu"), 1)[0] == 1
     dropping = replace(settings, attention="sdpa")
-    assert choose_workers(replace(shape, dropout=0.1), dropping, torch.device("cpu"), 1)[0] == 1
+    assert choose_workers(replace(shape, dropout=0.1), dropping, torch.device("cpu"), 1) == (1, SHARED_CHANCE)
     assert choose_workers(shape, settings, torch.device("cpu"), 2)[0] == 1

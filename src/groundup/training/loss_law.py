@@ -5,8 +5,8 @@
 c is the text's difficulty, bits per byte that xz leaves of a sample of it; N the parameters that multiply activations;
 D the bytes read in training, of which those read again count less and less (Muennighoff et al. 2023): with U different
 bytes, D = U (1 + R (1 - exp(-(passes - 1) / R))). The runs are training/loss_runs.jsonl, the coefficients
-training/loss_law.json; both are written by benchmarks/fit_loss.py. All runs used the default recipe, batches of 8 x 256
-tokens and the schedule's whole length.
+training/loss_law.json; both are written by benchmarks/fit_loss.py. All runs used the default recipe (dropout 0.1 beyond
+three passes or so), batches of 8 x 256 tokens and the schedule's whole length.
 """
 
 import json

@@ -215,6 +215,7 @@ def predict_all(
             n_layer=n_layer,
             n_head=n_head,
             n_embd=n_embd,
+            dropout=0.0,
         )
         shape = resolve(asked)
         least = flops_per_token(shape) * training.batch_size * training.block_size / (LIKELY_SHARE * peak)
@@ -295,12 +296,12 @@ def _explain(
         f"{found.config.n_layer} x {found.config.n_embd}: {found.bits_per_byte:.3f}" for found in candidates
     )
     batch = "small batches make many updates, the largest lever in little time"
-    few = f"{best.passes:.1f} passes over the text"
+    passes = f"{best.passes:.1f} passes over the text at this speed"
     return [
         Choice("model", f"{shape.n_layer} layers x {shape.n_embd}", f"the lowest predicted bits per byte ({others})"),
         Choice("training.batch_size", windows, batch),
         Choice("training.workers", f"{best.workers}", f"{best.step_seconds * 1000:.0f} ms a step, estimated here"),
-        Choice("model.dropout", f"{best.config.dropout:g}", few),
+        Choice("model.dropout", f"{best.config.dropout:g}", passes),
         Choice("training.max_minutes", f"{(budget - overhead) / 60:.2f}", f"{overhead:.0f} s go into everything else"),
     ]
 

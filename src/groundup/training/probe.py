@@ -25,7 +25,10 @@ def step_seconds(shape: ResolvedConfig, training: TrainingConfig, workers: int, 
     """
     device = torch.device(training.device)
     model = initialise(Transformer(shape), seed=0).to(device)
-    attention = "explicit" if device.type == "cpu" and training.block_size <= LONGEST_EXPLICIT else "sdpa"
+    written_out = (
+        training.block_size <= LONGEST_EXPLICIT or shape.dropout > 0
+    )  # as settle.choose_attention will have it
+    attention = "explicit" if device.type == "cpu" and written_out else "sdpa"
     attention = attention if training.attention == "auto" else training.attention
     model.set_compute(PRECISIONS[training.precision], attention=attention)
     parallel = Parallel(model, workers=workers)

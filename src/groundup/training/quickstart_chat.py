@@ -13,7 +13,7 @@ from groundup.evaluation.statistics import wilson_interval
 from groundup.inference.generation import GenerationConfig
 from groundup.model.bundle import load_bundle
 from groundup.runs.folder import RunFolder
-from groundup.training.config import merge_config
+from groundup.training.config import load_config, merge_config
 from groundup.training.observer import Observer
 from groundup.training.result import Result
 from groundup.training.settings import fill_rates
@@ -103,8 +103,11 @@ def tune_and_ask(out: Path, pretrained: Result, *, minutes: float, seed: int, ob
     config.tuning.shrink = SHRINK
     # After minutes of pretraining there is little to be careful with: pretraining's own rates learn more (LOG.md).
     fill_rates(config.training, 1.0, "wide")
-    # Trained longer since, the pretrained model is another one: what was tuned from the earlier one is set aside.
-    restart = began_from_others(RunFolder(out / "chat"), pretrained.best / "model")
+    # Trained longer since, the pretrained model is another one: what was tuned from the earlier one is set aside,
+    # and so is what an earlier version of this program tuned otherwise.
+    run = RunFolder(out / "chat")
+    otherwise = run.config.exists() and load_config(run.config).tuning.shrink != SHRINK
+    restart = otherwise or began_from_others(run, pretrained.best / "model")
     result = tune(config, restart=restart, observer=observer)
     turns = turns_of(read_conversations([out / HELD_OUT_DIALOGUES])[0], QUESTIONS)
     training = read_conversations([out / DIALOGUES])[0]

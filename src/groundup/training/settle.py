@@ -37,6 +37,7 @@ FIXED_TRAINING_KEYS = (
     "training.batch_size",
     "training.optimizer",
     "training.init_from",
+    "tuning.shrink",
 )
 SHARED_CHANCE = "PyTorch's own attention draws dropout from one sequence for all rows"
 FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
@@ -108,10 +109,10 @@ def settle(
     if training.attention == "auto":
         training.attention, reason = choose_attention(shape, training, device)
         say(f"attention {training.attention}: {reason}")
-    if training.attention == "sdpa" and shape.dropout > 0 and int(training.workers) > 1:
+    if training.attention == "sdpa" and shape.dropout > 0 and int(training.workers) > 1 and processes == 1:
         raise UserError(
             f"training.workers={training.workers} and training.attention=sdpa do not go together with model.dropout: "
-            f"{SHARED_CHANCE}. Leave out one of the two settings."
+            f"{SHARED_CHANCE}. Set training.attention=explicit or training.workers=1."
         )
     if training.max_steps is None and training.max_tokens is None and training.max_minutes is None:
         training.max_tokens, reason = default_tokens(shape, train_tokens)

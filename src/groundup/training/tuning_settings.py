@@ -36,7 +36,7 @@ class TuningConfig:
     patience: int = 3  # evaluations on held-out conversations without a better one after which tuning ends; 0: never
     pretraining_share: float = 0.1  # share of the windows that is text from pretraining, against forgetting
     pretraining_tokens: str | None = None  # folder of its token files; the checkpoint's own unless given
-    shrink: float = 1.0  # below 1: the checkpoint's weights count this many times, beside fresh ones; for much tuning
+    shrink: float = 1.0  # how much of the checkpoint's weights stays among fresh ones; 1: all, and nothing fresh
     method: str = "full"  # full (all weights) | lora (adapters, merged when saved)
     lora_rank: int = 8  # width of the low-rank matrices that are trained beside the frozen ones
     lora_alpha: float = 16.0  # their product counts lora_alpha / lora_rank times
