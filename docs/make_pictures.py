@@ -23,10 +23,10 @@ POINTS = 40
 
 WIDTH, HEIGHT = 480, 330  # as wide as a phone, nearly, so that text stays readable there
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 14, 56
-X_RANGE, Y_RANGE = (0.012, 50.0), (0.8, 1.4)
+X_RANGE, Y_RANGE = (0.012, 50.0), (0.7, 1.2)
 X_TICKS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 RULE = 20  # tokens per parameter that large studies recommend (Hoffmann et al. 2022)
-Y_TICKS = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4)
+Y_TICKS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #5a636b; }
@@ -118,7 +118,7 @@ def dots(law: LossLaw, runs: list[MeasuredRun], difficulty: float) -> Iterator[s
         kind = "own" if run.text == NAMED_TEXT else "moved"
         yield f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
         if kind == "own":
-            yield f'<text x="{x - 6:.1f}" y="{y + 14:.1f}" text-anchor="end">{run.parameters / 1e6:.1f}M</text>'
+            yield f'<text x="{x - 4:.1f}" y="{y + 13:.1f}" text-anchor="end">{run.parameters / 1e6:.1f}M</text>'
 
 
 PICTURES = {"tokens-per-parameter.svg": tokens_per_parameter}
