@@ -1,5 +1,6 @@
 """A signal in whatever phase ends the program within seconds, and the same command goes on to the same end."""
 
+import os
 import random
 import resource
 import shutil
@@ -14,6 +15,7 @@ import pytest
 
 from groundup.training.config import load_config
 from groundup.training.pretrain import pretrain
+from groundup.training.signals import StopRequest
 
 PROGRAM = Path(__file__).with_name("stopped_within.py")
 SECONDS = 10  # 3 of them are the patience with a library that hears no signals
@@ -88,10 +90,27 @@ def test_a_tokenizer_whose_training_hears_no_signals_is_left_behind(
 
 @pytest.mark.long
 @pytest.mark.skipif(not shutil.which("g++"), reason="torch.compile needs a C++ compiler, which is not there")
-def test_compilation_ends_within_seconds(write_texts: Callable[..., Path], tiny_config: Path) -> None:
+def test_compilation_ends_within_seconds(
+    write_texts: Callable[..., Path], tiny_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_texts()
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cold"))  # or it ends before the signal comes
     seconds, _ = stopped(tiny_config, "step", signal.SIGINT, "training.compile=true", delay=3.0)
     assert seconds < SECONDS
+
+
+def test_a_signal_within_a_finaliser_raises_the_flag_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    class Finalised:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            for _ in range(1000):  # Python runs its handlers between instructions
+                pass
+
+    with StopRequest() as stop:
+        with stop.abandonable():
+            Finalised()
+        assert stop.signal_number == signal.SIGTERM
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.long

@@ -54,6 +54,7 @@ class StopRequest:
             self._watcher.start()
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._previous[number] = signal.signal(number, self._ask)
+            self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def __exit__(
@@ -64,6 +65,7 @@ class StopRequest:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._previous_fd)
+        sys.unraisablehook = self._previous_hook
         os.close(self._write_end)  # the watcher reads the end of the pipe
         self._watcher.join()
         os.close(self._read_end)
@@ -106,6 +108,11 @@ class StopRequest:
             # torch.compile, left in the middle of a backward pass, takes it for an error and prints a traceback.
             warnings.filterwarnings("ignore", "Error detected in")
             raise Stopping
+
+    def _unraisable(self, told: "sys.UnraisableHookArgs") -> None:
+        """A signal that came within a finaliser raises nothing there: the flag is up, and there is nothing to print."""
+        if told.exc_type is not Stopping:
+            self._previous_hook(told)
 
     def _watch(self) -> None:
         """Read what the system's own signal handler writes, which no library can hold up."""
