@@ -235,32 +235,19 @@ def _predict(
     device: torch.device,
 ) -> Prediction:
     timed = replace(training, micro_batch_size=fit_micro_batch(shape, training, device, 1), compile=False)
-    found = _predict_timed(shape, timed, text, budget_seconds, law, device)
-    if found.passes > PASSES_WITHOUT_DROPOUT:
-        # Timed anew: with dropout a step takes longer.
-        found = _predict_timed(replace(shape, dropout=DROPOUT), timed, text, budget_seconds, law, device)
-    return found
-
-
-def _predict_timed(
-    shape: ResolvedConfig,
-    training: TrainingConfig,
-    text: Text,
-    budget_seconds: float,
-    law: LossLaw,
-    device: torch.device,
-) -> Prediction:
-    workers, _ = choose_workers(shape, training, device, 1)
-    one, two = (step_seconds(resolve(shallow(shape, layers)), training, workers, repeats=2) for layers in (1, 2))
+    workers, _ = choose_workers(shape, timed, device, 1)
+    one, two = (step_seconds(resolve(shallow(shape, layers)), timed, workers, repeats=2) for layers in (1, 2))
     seconds = max(two + (shape.n_layer - 2) * (two - one), two)
     if seconds < TIMED_WHOLE:  # a small difference, times many layers, was 1.6 times off
-        seconds = step_seconds(shape, training, workers, repeats=3)
+        seconds = step_seconds(shape, timed, workers, repeats=3)
     draft = Prediction(shape, seconds, workers, 0, 0.0, 0.0, 0.0)
     available = max(budget_seconds - _overhead_seconds(text, draft), 0.25 * budget_seconds)
     evaluations = EVALUATIONS * EVAL_TOKENS * EVALUATION_SHARE * seconds / (training.batch_size * training.block_size)
     steps = max(1, int(max(available - evaluations, 0.5 * available) / seconds))
     unique = text.bytes * (1 - VALIDATION_SHARE)
     seen = steps * training.batch_size * training.block_size * BYTES_PER_TOKEN.get(shape.vocab_size, 3.9)
+    if seen / unique > PASSES_WITHOUT_DROPOUT and not shape.dropout:  # with which a step takes longer
+        return _predict(replace(shape, dropout=DROPOUT), training, text, budget_seconds, law, device)
     bits = law.predict(difficulty=text.difficulty, parameters=multiplying(shape), seen_bytes=seen, unique_bytes=unique)
     return Prediction(shape, seconds, workers, steps, seen, seen / unique, bits)
 

@@ -18,7 +18,7 @@ from groundup.model.initialisation import starts_at_zero
 from groundup.model.native.kernels import load_kernels
 from groundup.model.transformer import attend_explicit, attend_sdpa, attention_mask
 from groundup.training.config import Config, flatten
-from groundup.training.probe import shallow, step_seconds
+from groundup.training.probe import LONGEST_EXPLICIT, shallow, step_seconds
 from groundup.training.settings import (
     RATES,
     TRAINED_SHARE,
@@ -31,7 +31,7 @@ from groundup.utils.errors import UserError
 from groundup.utils.progress import Say
 
 # What a resumed run cannot change without being another run, and why nothing else would help.
-FIXED_TRAINING_KEYS = (
+FIXED_KEYS = (
     "training.seed",
     "training.block_size",
     "training.batch_size",
@@ -51,7 +51,7 @@ def check_unchanged(config: Config, saved: Config, run_folder: object) -> None:
     """Raise UserError when a resumed run would become another one: key, old and new value, what to do."""
     old, new = flatten(saved), flatten(config)
     for key in new:
-        fixed = key in FIXED_TRAINING_KEYS or (key.startswith("model.") and key not in FREE_MODEL_KEYS)
+        fixed = key in FIXED_KEYS or (key.startswith("model.") and key not in FREE_MODEL_KEYS)
         if fixed and new[key] is not None and old[key] != new[key]:
             raise UserError(
                 f"{key} was {old[key]} when {run_folder} began and is {new[key]} now: that would be another model. "
@@ -213,7 +213,7 @@ def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: to
     T = training.block_size
     if shape.dropout > 0:
         return "explicit", "with dropout, PyTorch's own writes the scores out as well"
-    if T > 1024:
+    if T > LONGEST_EXPLICIT:
         return "sdpa", f"explicit scores would take T x T memory at a context of {T}"
     dtype = torch.bfloat16 if training.precision in ("bfloat16", "bf16") else torch.float32
     alone = int(training.workers) > 1  # as the run will compute: one thread with some of the rows
