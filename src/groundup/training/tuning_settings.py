@@ -56,7 +56,7 @@ def check_tuning(tuning: TuningConfig) -> None:
     if not 0 <= tuning.pretraining_share < 1:
         raise UserError(f"tuning.pretraining_share is {tuning.pretraining_share}; it lies between 0 and 1, below 1.")
     if not 0 < tuning.shrink <= 1:
-        raise UserError(f"tuning.shrink is {tuning.shrink}; it lies above 0, and at 1 the weights stay as they are.")
+        raise UserError(f"tuning.shrink is {tuning.shrink}; it must be above 0 and at most 1 (weights as they are).")
     if tuning.shrink < 1 and (tuning.method == "lora" or tuning.objective == "preferences"):
         raise UserError(
             "tuning.shrink below 1 makes weights that have to learn again, all of them: "
