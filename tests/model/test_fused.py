@@ -137,11 +137,13 @@ def test_swiglu(dtype: torch.dtype, atol: float) -> None:
 
 
 @DTYPES
-def test_cross_entropy(dtype: torch.dtype, atol: float) -> None:
-    logits = (5 * draw(3, 7, 64)).to(dtype).detach().requires_grad_()
-    targets = torch.randint(0, 64, (3, 7), generator=torch.Generator().manual_seed(4))
+@pytest.mark.parametrize("vocabulary", [64, 5, 77])
+def test_cross_entropy(dtype: torch.dtype, atol: float, vocabulary: int) -> None:
+    logits = (5 * draw(3, 7, vocabulary)).to(dtype).detach().requires_grad_()
+    targets = torch.randint(0, vocabulary, (3, 7), generator=torch.Generator().manual_seed(4))
     targets[0, :4] = IGNORED
-    assert fits(logits, 64)
+    targets[2, 6] = vocabulary - 1
+    assert fits(logits)
     nats, count = cross_entropy(logits, targets)
     expected, _ = cross_entropy_plain(logits, targets)
     torch.testing.assert_close(nats, expected)
@@ -157,6 +159,10 @@ def test_what_is_not_finite_is_not_hidden(bad: float) -> None:
     x[1, 3] = bad
     targets = torch.zeros(2, dtype=torch.int64)
     assert not torch.isfinite(cross_entropy(x.clone().requires_grad_(), targets)[0])
+    for place in (3, 20):  # within a whole vector, and in the rest
+        row = torch.ones(1, 21)
+        row[0, place] = bad
+        assert not torch.isfinite(cross_entropy(row.requires_grad_(), targets[:1])[0])
     assert not torch.isfinite(functions.rms_norm(x.clone().requires_grad_(), torch.ones(32), 1e-6)[1]).all()
     scores = x.expand(1, 1, 2, 32).repeat(1, 1, 16, 1)
     out = functions.attend(scores.clone().requires_grad_(), scores, torch.ones(1, 1, 32, 32), None, causal=True)

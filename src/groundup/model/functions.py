@@ -62,10 +62,15 @@ def split_heads(
     """
     whole = fits(x, head_size, half) and head_size <= LARGEST_HEAD and (gain is None or gain.dtype == torch.float32)
     if written_out(x) and whole:
-        return fused.Heads.apply(x, head_size, gain, eps, tables, half)
+        return fused.Heads.apply(x, gain, fused.HeadKind(head_size, eps, in_order(tables), half))
     y = x.unflatten(-1, (-1, head_size)).transpose(1, 2).contiguous()
     y = y if gain is None else rms_norm(y, gain, eps)
     return y if tables is None else rotate(y, tables[0].to(x.dtype), tables[1].to(x.dtype), half)
+
+
+def in_order(tables: fused.Tables | None) -> fused.Tables | None:
+    """Tables as the kernels read them."""
+    return None if tables is None else (tables[0].contiguous(), tables[1].contiguous())
 
 
 def swiglu(gate: Tensor, up: Tensor) -> Tensor:

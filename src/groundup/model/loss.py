@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional as F
 
-from groundup.model.native.kernels import call, fits
+from groundup.model.native.kernels import LANES, call, fits
 
 IGNORED = -100
 """Target of a position that does not count: padding, and what the loss mask hides."""
@@ -60,7 +60,7 @@ def _nats_and_gradient(logits: Tensor, targets: Tensor, gradient: Tensor | None,
 def _nats_and_gradient_in_c(logits: Tensor, targets: Tensor, gradient: Tensor | None) -> Tensor:
     """The twin of `_nats_and_gradient` for the thread that calls it."""
     rows, V = logits.shape
-    exponentials = logits.new_empty(V, dtype=torch.float32)
+    exponentials = logits.new_empty(V + LANES, dtype=torch.float32)
     places = targets.contiguous()
     return torch.tensor(call("cross_entropy_forward", logits, rows, V, logits, places, gradient, exponentials))
 
@@ -71,7 +71,7 @@ class _CrossEntropy(Function):
     @staticmethod
     def forward(ctx: Any, logits: Tensor, targets: Tensor, chunk_rows: int) -> Tensor:
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
-        if fits(logits, logits.shape[-1]):
+        if fits(logits):
             nats = _nats_and_gradient_in_c(logits, targets, gradient)
         else:
             nats = _nats_and_gradient(logits, targets, gradient, chunk_rows)

@@ -9,14 +9,15 @@ import copy
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
 from groundup.model.dropout import own_chance
 from groundup.model.fused import add_up
-from groundup.model.transformer import Linear, Transformer
+from groundup.model.transformer import Block, Linear, Transformer
+from groundup.model.whole_block import WholeBlock, can_be_whole
 from groundup.utils.memory import keep_freed_memory
 
 T = TypeVar("T")
@@ -31,8 +32,9 @@ class Workers:
         assert count >= 1
         self.count = count
         self._copy = copy.deepcopy(model)
+        self._whole = self._fuse_blocks()
         self._pairs: list[tuple[nn.Parameter, nn.Parameter]] = []  # trained weights, and what stands for them here
-        self._cast: tuple[list[Tensor], list[Tensor]] = ([], [])  # matrices of the model, and of the copy where cast
+        self._cast: tuple[list[Tensor], list[Tensor]]  # matrices of the model, and what stands for them in the copy
         self._pair(model)
         self._sums = [torch.zeros_like(theirs, memory_format=torch.contiguous_format) for theirs, _ in self._pairs]
         keep_freed_memory()
@@ -48,14 +50,25 @@ class Workers:
         dtype = model.compute_dtype or torch.float32
         tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
         matrices = {id(module.weight) for module in model.modules() if isinstance(module, Linear)} - tables
+        in_blocks = {id(parameter) for block in self._whole for parameter in block.parameters() if parameter.ndim > 1}
+        owned = []
         for mine, theirs in zip(self._copy.parameters(), model.parameters(), strict=True):
-            own = id(theirs) in matrices and theirs.dtype != dtype
-            mine.data = theirs.detach().to(dtype) if own else theirs.detach()
-            if own:
-                self._cast[0].append(theirs.detach())
-                self._cast[1].append(mine.detach())
+            if id(mine) in in_blocks or (id(theirs) in matrices and theirs.dtype != dtype):
+                mine.data = theirs.detach().to(dtype, copy=True)
+                owned.append((theirs, mine))
+            else:
+                mine.data = theirs.detach()
             if theirs.requires_grad:
                 self._pairs.append((theirs, mine))
+        for block in self._whole:
+            block.join()
+        self._cast = [theirs.detach() for theirs, _ in owned], [mine.detach() for _, mine in owned]
+
+    def _fuse_blocks(self) -> list[WholeBlock]:
+        """Put one autograd function in the place of each block of the copy for which there is one; return those."""
+        blocks = [WholeBlock(cast(Block, block)) if can_be_whole(block) else block for block in self._copy.blocks]
+        self._copy.blocks = nn.ModuleList(blocks)
+        return [block for block in blocks if isinstance(block, WholeBlock)]
 
     def refresh(self) -> None:
         """Take over what an update has changed."""

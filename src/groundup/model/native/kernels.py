@@ -18,17 +18,17 @@ LARGEST_HEAD = 512  # components; the C code keeps a head on its stack
 TYPES = {torch.float32: 0, torch.bfloat16: 1}
 
 _POINTER, _SIZE, _FLOAT = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_float
-_HEADS = [_SIZE] * 4
+_HEADS = [_SIZE] * 5
 _TABLES = [_POINTER, _POINTER, _SIZE, _SIZE]
 SIGNATURES: dict[str, list[Any]] = {
     "rms_norm_forward": [_SIZE, _SIZE, _POINTER, _POINTER, _FLOAT, _POINTER, _POINTER],
-    "rms_norm_backward": [_SIZE, _SIZE, *[_POINTER] * 6],
+    "rms_norm_backward": [_SIZE, _SIZE, *[_POINTER] * 7],
     "heads_forward": [*_HEADS, _POINTER, _POINTER, _FLOAT, *_TABLES, _POINTER, _POINTER],
     "heads_backward": [*_HEADS, _POINTER, _POINTER, _POINTER, *_TABLES, _POINTER, _POINTER, _POINTER],
     "causal_softmax_forward": [_SIZE, _SIZE, _SIZE, _POINTER, _FLOAT, _POINTER],
     "causal_softmax_backward": [_SIZE, _SIZE, _SIZE, _POINTER, _FLOAT, _POINTER, _POINTER],
-    "swiglu_forward": [_SIZE, _POINTER, _POINTER, _POINTER],
-    "swiglu_backward": [_SIZE, *[_POINTER] * 5],
+    "swiglu_forward": [_SIZE, _SIZE, _SIZE, _POINTER, _POINTER, _POINTER],
+    "swiglu_backward": [_SIZE, _SIZE, _SIZE, *[_POINTER] * 5],
     "gradients_add": [_SIZE, _POINTER, ctypes.c_int, ctypes.c_int, _POINTER],
     "cross_entropy_forward": [_SIZE, _SIZE, *[_POINTER] * 4],
 }

@@ -2,7 +2,7 @@
    function is the twin of one in model/functions.py or model/loss.py and runs on the thread that calls it.
 
    type: of x, y and their gradients (FLOAT32, BFLOAT16); gains, scales and tables are fp32, as is all arithmetic.
-   Rows are contiguous; their lengths are multiples of 16. */
+   Rows are contiguous; their lengths are multiples of 16, but for cross-entropy. */
 
 #include "vectors.h"
 
@@ -40,9 +40,9 @@ void rms_norm_forward(int type, size_t rows, size_t n, const void *x, const floa
 #undef CALL
 }
 
-/* grad_x = s (g gain - u mean(g gain u)), grad_gain += g u, where u = x s. */
+/* grad_x = base + s (g gain - u mean(g gain u)), grad_gain += g u, where u = x s. base may be NULL: zero. */
 INLINE void norm_backward(const int type, size_t rows, size_t n, const void *grad, const void *x, const float *gain,
-                          const float *scale, void *grad_x, float *grad_gain) {
+                          const float *scale, const void *base, void *grad_x, float *grad_gain) {
     for (size_t r = 0; r < rows; r++) {
         const size_t from = r * n;
         const v16 s = fill(scale[r]);
@@ -53,20 +53,22 @@ INLINE void norm_backward(const int type, size_t rows, size_t n, const void *gra
             store(grad_gain + i, load(grad_gain + i) + product);
         }
         const v16 mean = fill(sum(along) / n) * s;
-        for (size_t i = 0; i < n; i += LANES)
-            store_as(type, grad_x, from + i,
-                     s * (at(type, grad, from + i) * load(gain + i) - at(type, x, from + i) * mean));
+        for (size_t i = 0; i < n; i += LANES) {
+            v16 g = s * (at(type, grad, from + i) * load(gain + i) - at(type, x, from + i) * mean);
+            store_as(type, grad_x, from + i, base ? at(type, base, from + i) + g : g);
+        }
     }
 }
 
 void rms_norm_backward(int type, size_t rows, size_t n, const void *grad, const void *x, const float *gain,
-                       const float *scale, void *grad_x, float *grad_gain) {
-#define CALL(T) norm_backward(T, rows, n, grad, x, gain, scale, grad_x, grad_gain)
+                       const float *scale, const void *base, void *grad_x, float *grad_gain) {
+#define CALL(T) norm_backward(T, rows, n, grad, x, gain, scale, base, grad_x, grad_gain)
     TYPED(CALL);
 #undef CALL
 }
 
-/* --- heads: (B, T, H, D) -> (B, H, T, D), normalised where there is a gain, rotated where there are tables --------- */
+/* --- heads: (B, T, H, D) -> (B, H, T, D), normalised where there is a gain, rotated where there are tables ---------
+   row: elements of x from one position to the next, H D or, where x is a part of something wider, more. */
 
 /* out = v cos + partner(v) sin; component i < half belongs with i + half, the rest stays. half is a multiple of 16. */
 INLINE void turn(const float *v, const float *cos, const float *sin, float sign, size_t half, size_t D, float *out) {
@@ -76,14 +78,14 @@ INLINE void turn(const float *v, const float *cos, const float *sin, float sign,
     }
 }
 
-INLINE void forward_heads(const int type, size_t B, size_t T, size_t H, size_t D, const void *x, const float *gain,
-                          float eps, const float *cos, const float *sin, size_t table_stride, size_t half, void *y,
+INLINE void forward_heads(const int type, size_t B, size_t T, size_t H, size_t D, size_t row, const void *x,
+                          const float *gain, float eps, const float *cos, const float *sin, size_t table_stride, size_t half, void *y,
                           float *scale) {
     float unit[LARGEST_HEAD], turned[LARGEST_HEAD];
     for (size_t b = 0; b < B; b++)
         for (size_t h = 0; h < H; h++)
             for (size_t t = 0; t < T; t++) {
-                const size_t from = ((b * T + t) * H + h) * D, to = ((b * H + h) * T + t) * D;
+                const size_t from = (b * T + t) * row + h * D, to = ((b * H + h) * T + t) * D;
                 float s = 1.0f;
                 if (gain) s = scale[(b * H + h) * T + t] = inverse_rms(type, row_of(type, x, from), D, eps);
                 for (size_t i = 0; i < D; i += LANES) {
@@ -100,21 +102,21 @@ INLINE void forward_heads(const int type, size_t B, size_t T, size_t H, size_t D
             }
 }
 
-void heads_forward(int type, size_t B, size_t T, size_t H, size_t D, const void *x, const float *gain, float eps,
-                   const float *cos, const float *sin, size_t table_stride, size_t half, void *y, float *scale) {
-#define CALL(K) forward_heads(K, B, T, H, D, x, gain, eps, cos, sin, table_stride, half, y, scale)
+void heads_forward(int type, size_t B, size_t T, size_t H, size_t D, size_t row, const void *x, const float *gain,
+                   float eps, const float *cos, const float *sin, size_t table_stride, size_t half, void *y, float *scale) {
+#define CALL(K) forward_heads(K, B, T, H, D, row, x, gain, eps, cos, sin, table_stride, half, y, scale)
     TYPED(CALL);
 #undef CALL
 }
 
-INLINE void backward_heads(const int type, size_t B, size_t T, size_t H, size_t D, const void *grad, const void *x,
-                           const float *gain, const float *cos, const float *sin, size_t table_stride, size_t half,
+INLINE void backward_heads(const int type, size_t B, size_t T, size_t H, size_t D, size_t row, const void *grad,
+                           const void *x, const float *gain, const float *cos, const float *sin, size_t table_stride, size_t half,
                            const float *scale, void *grad_x, float *grad_gain) {
     float g[LARGEST_HEAD], turned[LARGEST_HEAD];
     for (size_t b = 0; b < B; b++)
         for (size_t h = 0; h < H; h++)
             for (size_t t = 0; t < T; t++) {
-                const size_t to = ((b * T + t) * H + h) * D, from = ((b * H + h) * T + t) * D;
+                const size_t to = (b * T + t) * row + h * D, from = ((b * H + h) * T + t) * D;
                 for (size_t i = 0; i < D; i += LANES) store(g + i, at(type, grad, from + i));
                 const float *back = g;
                 if (cos) { /* the inverse of a rotation: by the negative angle */
@@ -139,10 +141,10 @@ INLINE void backward_heads(const int type, size_t B, size_t T, size_t H, size_t 
             }
 }
 
-void heads_backward(int type, size_t B, size_t T, size_t H, size_t D, const void *grad, const void *x,
+void heads_backward(int type, size_t B, size_t T, size_t H, size_t D, size_t row, const void *grad, const void *x,
                     const float *gain, const float *cos, const float *sin, size_t table_stride, size_t half,
                     const float *scale, void *grad_x, float *grad_gain) {
-#define CALL(K) backward_heads(K, B, T, H, D, grad, x, gain, cos, sin, table_stride, half, scale, grad_x, grad_gain)
+#define CALL(K) backward_heads(K, B, T, H, D, row, grad, x, gain, cos, sin, table_stride, half, scale, grad_x, grad_gain)
     TYPED(CALL);
 #undef CALL
 }
@@ -224,70 +226,94 @@ void causal_softmax_backward(int type, size_t rows, size_t T, size_t group, cons
 #undef CALL
 }
 
-/* --- SwiGLU: out = gate sigmoid(gate) up ------------------------------------------------------------------------- */
+/* --- SwiGLU: out = gate sigmoid(gate) up, n components a position; row: from one of gate or up to the next ----------- */
 
 INLINE v16 sigmoid(v16 x) { return fill(1.0f) / (fill(1.0f) + exponential(-x)); }
 
-INLINE void forward_swiglu(const int type, size_t n, const void *gate, const void *up, void *out) {
-    for (size_t i = 0; i < n; i += LANES) {
-        v16 g = at(type, gate, i);
-        store_as(type, out, i, g * sigmoid(g) * at(type, up, i));
-    }
+INLINE void forward_swiglu(const int type, size_t rows, size_t n, size_t row, const void *gate, const void *up,
+                           void *out) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t i = 0; i < n; i += LANES) {
+            v16 g = at(type, gate, r * row + i);
+            store_as(type, out, r * n + i, g * sigmoid(g) * at(type, up, r * row + i));
+        }
 }
 
-void swiglu_forward(int type, size_t n, const void *gate, const void *up, void *out) {
-#define CALL(K) forward_swiglu(K, n, gate, up, out)
+void swiglu_forward(int type, size_t rows, size_t n, size_t row, const void *gate, const void *up, void *out) {
+#define CALL(K) forward_swiglu(K, rows, n, row, gate, up, out)
     TYPED(CALL);
 #undef CALL
 }
 
-INLINE void backward_swiglu(const int type, size_t n, const void *grad, const void *gate, const void *up,
-                            void *grad_gate, void *grad_up) {
-    for (size_t i = 0; i < n; i += LANES) {
-        v16 d = at(type, grad, i), g = at(type, gate, i), s = sigmoid(g);
-        store_as(type, grad_up, i, d * g * s);
-        store_as(type, grad_gate, i, d * at(type, up, i) * s * (fill(1.0f) + g * (fill(1.0f) - s)));
-    }
+INLINE void backward_swiglu(const int type, size_t rows, size_t n, size_t row, const void *grad, const void *gate,
+                            const void *up, void *grad_gate, void *grad_up) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t i = 0; i < n; i += LANES) {
+            const size_t place = r * row + i;
+            v16 d = at(type, grad, r * n + i), g = at(type, gate, place), s = sigmoid(g);
+            store_as(type, grad_up, place, d * g * s);
+            store_as(type, grad_gate, place, d * at(type, up, place) * s * (fill(1.0f) + g * (fill(1.0f) - s)));
+        }
 }
 
-void swiglu_backward(int type, size_t n, const void *grad, const void *gate, const void *up, void *grad_gate,
-                     void *grad_up) {
-#define CALL(K) backward_swiglu(K, n, grad, gate, up, grad_gate, grad_up)
+void swiglu_backward(int type, size_t rows, size_t n, size_t row, const void *grad, const void *gate, const void *up,
+                     void *grad_gate, void *grad_up) {
+#define CALL(K) backward_swiglu(K, rows, n, row, grad, gate, up, grad_gate, grad_up)
     TYPED(CALL);
 #undef CALL
 }
 
 /* --- cross-entropy ----------------------------------------------------------------------------------------------- */
 
+/* The vector at `i` of a row of V, whose last vector may be incomplete: the lanes that are missing are `other`. */
+INLINE v16 at_end(const int type, const void *row, size_t i, size_t V, float other) {
+    if (i + LANES <= V) return at(type, row, i);
+    char part[LANES * sizeof(float)] = {0};
+    memcpy(part, row_of(type, row, i), (size_t)((const char *)row_of(type, row, V) - (const char *)row_of(type, row, i)));
+    return within(at(type, part, 0), i, 0, V, other);
+}
+
+INLINE void store_end(const int type, void *row, size_t i, size_t V, v16 x) {
+    if (i + LANES <= V) {
+        store_as(type, row, i, x);
+        return;
+    }
+    char part[LANES * sizeof(float)];
+    store_as(type, part, 0, x);
+    char *from = (char *)row_of(type, row, i);
+    memcpy(from, part, (size_t)((const char *)row_of(type, row, V) - from));
+}
+
 /* Sum of -log p(target) over rows whose target is not negative; their gradient, zero elsewhere, into `gradient`, which
-   may be `logits` itself, or NULL. */
+   may be `logits` itself, or NULL. exponentials: room for V, rounded up to whole vectors. V may be any number. */
 INLINE double forward_cross_entropy(const int type, size_t rows, size_t V, const void *logits, const int64_t *targets,
                                     void *gradient, float *exponentials) {
     double nats = 0.0;
     for (size_t r = 0; r < rows; r++) {
-        const size_t row = r * V;
+        const void *row = row_of(type, logits, r * V);
+        void *gradients = gradient ? (void *)row_of(type, gradient, r * V) : NULL;
         const int64_t target = targets[r];
         if (target < 0) {
-            if (gradient)
-                for (size_t i = 0; i < V; i += LANES) store_as(type, gradient, row + i, fill(0.0f));
+            if (gradient) memset(gradients, 0, (size_t)((const char *)row_of(type, row, V) - (const char *)row));
             continue;
         }
         v16 top = fill(-INFINITY);
-        for (size_t i = 0; i < V; i += LANES) top = larger(at(type, logits, row + i), top);
+        for (size_t i = 0; i < V; i += LANES) top = larger(at_end(type, row, i, V, -INFINITY), top);
         const float most = largest(top);
         v16 total = fill(0.0f);
         for (size_t i = 0; i < V; i += LANES) {
-            v16 e = exponential(at(type, logits, row + i) - fill(most));
+            v16 e = exponential(at_end(type, row, i, V, 0.0f) - fill(most));
+            e = i + LANES <= V ? e : within(e, i, 0, V, 0.0f);
             store(exponentials + i, e);
             total += e;
         }
         const float whole = sum(total);
-        lanes group = {at(type, logits, row + target / LANES * LANES)};
+        lanes group = {at_end(type, row, (size_t)target / LANES * LANES, V, 0.0f)};
         nats += (double)logf(whole) + most - group.lane[target % LANES];
         if (gradient) {
             const v16 inverse = fill(1.0f / whole);
             exponentials[target] -= whole;
-            for (size_t i = 0; i < V; i += LANES) store_as(type, gradient, row + i, load(exponentials + i) * inverse);
+            for (size_t i = 0; i < V; i += LANES) store_end(type, gradients, i, V, load(exponentials + i) * inverse);
         }
     }
     return nats;
