@@ -103,7 +103,8 @@ def main() -> None:
         ours = run_ours(content, seed, [f"training.max_steps={options.steps}", *options.words])
         ratios.append(peer[0] / ours[0])
         print(f"{seed:4}  {peer[0]:6.1f}  {peer[1]:.3f}  {ours[0]:5.1f}  {ours[1]:.3f}  {ratios[-1]:.2f}", flush=True)
-    print(f"median: {statistics.median(ratios):.2f} times less")
+    if not options.no_peer:
+        print(f"median: {statistics.median(ratios):.2f} times less")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # t
 LEAST_PER_WORKER = 1 << 15  # activations of one layer, below which row threads were never faster (LOG.md)
 CLEARLY = 0.95  # a measured advantage smaller than this may be chance
 TURNS = 3
-ENOUGH = 0.8  # an advantage that needs no second turn
+ENOUGH = 0.8  # an advantage that needs no second measurement
 MOST_PASSES = 4  # repeated text teaches nearly as much as new text up to about here (Muennighoff et al. 2023)
 
 
@@ -197,17 +197,22 @@ def choose_workers(
         if obstacle:
             return 1, why
     small = resolve(shallow(dataclasses.replace(shape, block_size=training.block_size), 2))
-    turns: list[tuple[float, float]] = []
-    for _ in range(TURNS):
-        turns.append((step_seconds(small, training, 1, repeats=2), step_seconds(small, training, count, repeats=2)))
-        together, alone = (statistics.median(times) for times in zip(*turns, strict=True))
-        if not ENOUGH < alone / together < 1 / ENOUGH:
-            break
-    if alone > CLEARLY * together:
-        return 1, f"threads that take rows of their own would need {alone / together:.2f} times as long here and now"
+    shares: list[float] = []  # of the time that all threads on each operation take
+    while len(shares) < TURNS and not _settled(shares):
+        together, alone = (step_seconds(small, training, number, repeats=2) for number in (1, count))
+        shares.append(alone / together)
+    share = statistics.median(shares)
+    if share > CLEARLY:
+        return 1, f"threads that take rows of their own would need {share:.2f} times as long here and now"
     kernels = load_kernels()
     note = f"; no kernels in C: {kernels}" if isinstance(kernels, str) else ""
-    return count, f"each takes rows of its own: {together / alone:.2f} times as fast as all on each operation{note}"
+    return count, f"each takes rows of its own: {1 / share:.2f} times as fast as all on each operation{note}"
+
+
+def _settled(shares: list[float]) -> bool:
+    """Whether another measurement would change nothing: one that is far from 1, or two on the same side."""
+    far = any(not ENOUGH < share < 1 / ENOUGH for share in shares)
+    return far or (len(shares) > 1 and len({share > CLEARLY for share in shares}) == 1)
 
 
 def choose_attention(shape: ResolvedConfig, training: TrainingConfig, device: torch.device) -> tuple[str, str]:
