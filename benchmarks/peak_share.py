@@ -14,13 +14,13 @@ import sys
 
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command line sets it, before torch is imported
 
-import torch  # noqa: E402
+import torch
 
-from groundup.model.accounting import count_parameters, flops_per_token  # noqa: E402
-from groundup.model.config import ModelConfig, resolve  # noqa: E402
-from groundup.training.probe import step_seconds  # noqa: E402
-from groundup.training.settings import TrainingConfig  # noqa: E402
-from groundup.utils.device import PRECISIONS, choose_precision, matmul_flops_per_second  # noqa: E402
+from groundup.model.accounting import count_parameters, flops_per_token
+from groundup.model.config import ModelConfig, resolve
+from groundup.training.probe import step_seconds
+from groundup.training.settings import TrainingConfig
+from groundup.utils.device import PRECISIONS, choose_precision, matmul_flops_per_second
 
 
 def main() -> None:

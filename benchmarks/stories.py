@@ -4,8 +4,8 @@
 
 Every contender is a process of its own and about the same size (6 layers x 256). The peers (gpt2_loop.py) count the minutes of their training loop
 alone; ours counts its whole process, from start to the end of the evaluation on all validation text. "plain" is fp32, AdamW at 1e-3, batch
-16, SDPA; "best" is bf16, explicit attention, AdamW at 4e-3 (the best of three, see LOG.md), batch 8. Time to the loss that "plain" ends with is
-interpolated between a contender's runs, in the logarithm of the seconds. A table goes to stdout, a plot to --plot.
+16, SDPA; "best" is bf16, explicit attention, AdamW at 4e-3 (the best of three, see LOG.md), batch 8. The time that ours takes to the loss that
+a peer's longest run ends with is interpolated between our runs of that seed, in the logarithm of the seconds. A table goes to stdout, a plot to --plot.
 """
 
 import argparse
@@ -64,6 +64,19 @@ def run_ours(options: argparse.Namespace, steps: int, seed: int) -> Point:
     return Point("groundup", seed, seconds, score["val_bpb"], speed)
 
 
+def of(points: list[Point], who: str, seed: int) -> list[Point]:
+    return [point for point in points if (point.who, point.seed) == (who, seed)]
+
+
+def times_less(points: list[Point], peer: str, seed: int) -> float:
+    """How many times less time ours takes to where the peer's longest run of this seed ends; NaN where it is not known."""
+    runs = of(points, peer, seed)
+    if not runs:
+        return math.nan
+    end = max(runs, key=lambda point: point.seconds)
+    return end.seconds / seconds_to(of(points, "groundup", seed), end.bits_per_byte)
+
+
 def seconds_to(points: list[Point], bits: float) -> float:
     """Seconds to `bits`, between the two runs around it; NaN where no run came so far."""
     curve = sorted((point.seconds, point.bits_per_byte) for point in points)
@@ -86,9 +99,13 @@ def plot(points: list[Point], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    for who in dict.fromkeys(point.who for point in points):
-        own = sorted((point.seconds, point.bits_per_byte) for point in points if point.who == who)
-        pyplot.plot(*zip(*own, strict=True), marker="o", label=who)
+    colours: dict[str, str] = {}
+    for who, seed in dict.fromkeys((point.who, point.seed) for point in points):
+        own = sorted((point.seconds, point.bits_per_byte) for point in of(points, who, seed))
+        (line,) = pyplot.plot(*zip(*own, strict=True), marker="o", color=colours.get(who))
+        if who not in colours:
+            line.set_label(who)
+        colours[who] = line.get_color()
     pyplot.xscale("log")
     pyplot.xlabel("seconds")
     pyplot.ylabel("bits per byte, held-out text")
@@ -122,14 +139,12 @@ def main() -> None:
             if options.points is not None:
                 with options.points.open("a", encoding="utf-8") as f:
                     f.write(line + "\n")
-    targets = [point for point in points if point.who == "plain"]
-    if targets:
-        end = max(targets, key=lambda point: point.seconds)
-        for who in ("groundup", "best"):
-            seconds = seconds_to([point for point in points if point.who == who], end.bits_per_byte)
-            print(
-                f"{who}: {seconds:.0f} s to {end.bits_per_byte:.3f}, {end.seconds / seconds:.1f} times less than plain"
-            )
+    for peer in ("plain", "best"):
+        ratios = {seed: times_less(points, peer, seed) for seed in dict.fromkeys(point.seed for point in points)}
+        known = {seed: ratio for seed, ratio in ratios.items() if not math.isnan(ratio)}
+        if known:
+            each = ", ".join(f"seed {seed} {ratio:.1f}" for seed, ratio in known.items())
+            print(f"times less than {peer} to where it ends: {each}; median {statistics.median(known.values()):.1f}")
     if options.plot is not None:
         plot(points, options.plot)
 
