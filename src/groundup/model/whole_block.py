@@ -46,57 +46,46 @@ class WholeBlock(nn.Module):
     def __init__(self, block: Block) -> None:
         super().__init__()
         self.block = block
-        self._gate = cast(Linear, block.mlp.gate)
 
     def join(self) -> None:
         """Let the weights that one product can serve lie behind each other in memory. They keep their values."""
-        attention = self.block.attention
+        attention, mlp = self.block.attention, self.block.mlp
         self._qkv = _joined(attention.q, attention.k, attention.v)
-        self._gate_up = _joined(self._gate, self.block.mlp.up)
+        self._gate_up = _joined(cast(Linear, mlp.gate), mlp.up)
 
     def forward(self, x: Tensor, context: Context) -> Tensor:
-        block, attention = self.block, self.block.attention
         if not self._fits(x, context):
-            return cast(Tensor, block(x, context))
-        config, share = attention.config, attention.config.dropout if self.training else 0.0
-        (B, T, C), H = x.shape, config.n_head
-        shape = Shape(
-            B,
-            T,
-            (H * config.head_size, config.n_kv_head * config.head_size, config.n_kv_head * config.head_size),
-            HeadKind(config.head_size, config.norm_eps, in_order(context.tables), config.rotary_size // 2),
-            config.norm_eps,
-        )
-        kept = Kept()
+            return cast(Tensor, self.block(x, context))
+        attention, mlp = self.block.attention, self.block.mlp
+        config, (B, T, C) = attention.config, x.shape
+        D, H, K = config.head_size, config.n_head, config.n_kv_head
+        kind = HeadKind(D, config.norm_eps, in_order(context.tables), config.rotary_size // 2)
+        share, kept = config.dropout if self.training else 0.0, Kept()
         if share:  # drawn in the order in which the block draws
-            like_scores = x.new_empty(B * config.n_kv_head, H // config.n_kv_head * T, T)
-            kept = Kept(draw_kept(like_scores, share), *(draw_kept(x, share).view(B * T, C) for _ in range(2)))
+            weights = draw_kept(x.new_empty(B * K, H // K * T, T), share)
+            kept = Kept(weights, *(draw_kept(x, share).view(B * T, C) for _ in range(2)))
         gains = (norm.gain if isinstance(norm, Norm) else None for norm in (attention.q_norm, attention.k_norm))
+        gate = cast(Linear, mlp.gate)
         y = _WholeBlock.apply(
-            x.view(B * T, C), shape, context.begins, kept, self._qkv, self._gate_up,
-            block.attention_norm.gain, attention.q.weight, attention.k.weight, attention.v.weight, *gains,
-            attention.out.weight, block.mlp_norm.gain, self._gate.weight, block.mlp.up.weight, block.mlp.down.weight,
+            x.view(B * T, C), Shape(B, T, (H * D, K * D, K * D), kind, config.norm_eps), context.begins, kept,
+            self._qkv, self._gate_up,
+            self.block.attention_norm.gain, attention.q.weight, attention.k.weight, attention.v.weight, *gains,
+            attention.out.weight, self.block.mlp_norm.gain, gate.weight, mlp.up.weight, mlp.down.weight,
         )  # fmt: skip
         return cast(Tensor, y).view(B, T, C)
 
     def _fits(self, x: Tensor, context: Context) -> bool:
-        attention = self.block.attention
-        config = attention.config
+        config = self.block.attention.config
         half = config.rotary_size // 2 if context.tables is not None else 0
         return (
             written_out(x)
             and fits(x, x.shape[1], x.shape[2], config.head_size, half, config.n_ff)
             and (context.causal or context.begins is not None)
             and context.cache is None
-            and not attention.use_sdpa
+            and not self.block.attention.use_sdpa
             and self._qkv.dtype == x.dtype
-            and block_gains_are_float32(self.block)
+            and all(parameter.dtype == torch.float32 for parameter in self.block.parameters() if parameter.ndim == 1)
         )
-
-
-def block_gains_are_float32(block: Block) -> bool:
-    """Whether the kernels can read the norms' gains."""
-    return all(parameter.dtype == torch.float32 for parameter in block.parameters() if parameter.ndim == 1)
 
 
 def _joined(*layers: Linear) -> Tensor:

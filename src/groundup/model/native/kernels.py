@@ -25,7 +25,7 @@ SIGNATURES: dict[str, list[Any]] = {
     "rms_norm_backward": [_SIZE, _SIZE, *[_POINTER] * 7],
     "heads_forward": [*_HEADS, _POINTER, _POINTER, _FLOAT, *_TABLES, _POINTER, _POINTER],
     "heads_backward": [*_HEADS, _POINTER, _POINTER, _POINTER, *_TABLES, _POINTER, _POINTER, _POINTER],
-    "causal_softmax_forward": [_SIZE, _SIZE, _SIZE, _POINTER, _FLOAT, _POINTER],
+    "causal_softmax_forward": [_SIZE, _SIZE, _SIZE, _POINTER, _FLOAT, _POINTER, _POINTER],
     "causal_softmax_backward": [_SIZE, _SIZE, _SIZE, _POINTER, _FLOAT, _POINTER, _POINTER],
     "swiglu_forward": [_SIZE, _SIZE, _SIZE, _POINTER, _POINTER, _POINTER],
     "swiglu_backward": [_SIZE, _SIZE, _SIZE, *[_POINTER] * 5],

@@ -172,8 +172,9 @@ INLINE float largest(v16 x) {
 
 INLINE v16 larger(v16 a, v16 b) { return choose(a > b, a, b); }
 
+/* exponentials: room for T. */
 INLINE void forward_softmax(const int type, size_t rows, size_t T, size_t group, const int32_t *begins, float factor,
-                            void *scores) {
+                            void *scores, float *exponentials) {
     const v16 f = fill(factor);
     for (size_t r = 0; r < rows; r++) {
         const size_t row = r * T, end = r % T + 1, begin = first_seen(begins, r, group, T), low = begin / LANES * LANES;
@@ -182,21 +183,20 @@ INLINE void forward_softmax(const int type, size_t rows, size_t T, size_t group,
             top = larger(within(at(type, scores, row + i) * f, i, begin, end, -INFINITY), top);
         const v16 most = fill(largest(top));
         v16 total = fill(0.0f);
-        for (size_t i = low; i < end; i += LANES)
-            total += within(exponential(at(type, scores, row + i) * f - most), i, begin, end, 0.0f);
-        const v16 inverse = fill(1.0f / sum(total));
-        for (size_t i = 0; i < T; i += LANES) {
-            v16 p = fill(0.0f);
-            if (low <= i && i < end)
-                p = within(exponential(at(type, scores, row + i) * f - most) * inverse, i, begin, end, 0.0f);
-            store_as(type, scores, row + i, p);
+        for (size_t i = low; i < end; i += LANES) {
+            v16 e = within(exponential(at(type, scores, row + i) * f - most), i, begin, end, 0.0f);
+            store(exponentials + i, e);
+            total += e;
         }
+        const v16 inverse = fill(1.0f / sum(total));
+        for (size_t i = 0; i < T; i += LANES)
+            store_as(type, scores, row + i, low <= i && i < end ? load(exponentials + i) * inverse : fill(0.0f));
     }
 }
 
 void causal_softmax_forward(int type, size_t rows, size_t T, size_t group, const int32_t *begins, float factor,
-                            void *scores) {
-#define CALL(K) forward_softmax(K, rows, T, group, begins, factor, scores)
+                            void *scores, float *exponentials) {
+#define CALL(K) forward_softmax(K, rows, T, group, begins, factor, scores, exponentials)
     TYPED(CALL);
 #undef CALL
 }
