@@ -106,6 +106,11 @@ class Shape:
     kind: HeadKind  # of queries and keys
     eps: float
 
+    @property
+    def moved(self) -> HeadKind:
+        """Of values and gradients: heads that are only moved."""
+        return HeadKind(self.kind.size)
+
     def heads(self, rows: Tensor) -> Tensor:
         """(B T, n) -> (B, T, n)."""
         return rows.unflatten(0, (self.B, self.T))
@@ -135,13 +140,12 @@ class _WholeBlock(Function):
         *weights: Tensor | None,
     ) -> Tensor:
         norm1, _, _, _, q_gain, k_gain, out_weight, norm2, _, _, down_weight = cast(tuple[Any, ...], weights)
-        plain = HeadKind(shape.kind.size)
         n1, scale1 = fused.rms_norm_forward(x, norm1, shape.eps)
         qkv = shape.heads(n1 @ qkv_weight.t())
         parts = qkv.split(shape.widths, dim=-1)
         q, q_scale = fused.heads_forward(parts[0], q_gain, shape.kind)
         k, k_scale = fused.heads_forward(parts[1], k_gain, shape.kind)
-        v, _ = fused.heads_forward(parts[2], None, plain)
+        v, _ = fused.heads_forward(parts[2], None, shape.moved)
         mixed, attended = fused.attention_forward(q, k, v, begins, kept.weights)
         merged = mixed.transpose(1, 2).reshape(len(x), -1)
         x2 = _add_product(x, merged, out_weight, kept.mixed)
@@ -176,13 +180,13 @@ class _WholeBlock(Function):
 
         written = times(grad_x2, kept_mixed)
         grad_out = written.t() @ merged
-        grad_mixed, _ = fused.heads_forward(shape.heads(written @ out_weight), None, HeadKind(shape.kind.size))
+        grad_mixed, _ = fused.heads_forward(shape.heads(written @ out_weight), None, shape.moved)
         grad_q, grad_k, grad_v = fused.attention_backward(grad_mixed, q, k, v, attended, begins, kept_weights)
         grad_qkv = torch.empty_like(qkv)
         parts, grads = (joint.split(shape.widths, dim=-1) for joint in (qkv, grad_qkv))
         grad_q_gain = fused.heads_backward(grad_q, parts[0], q_gain, q_scale, shape.kind, grads[0])
         grad_k_gain = fused.heads_backward(grad_k, parts[1], k_gain, k_scale, shape.kind, grads[1])
-        fused.heads_backward(grad_v, parts[2], None, k_scale, HeadKind(shape.kind.size), grads[2])
+        fused.heads_backward(grad_v, parts[2], None, k_scale, shape.moved, grads[2])
         grad_qkv = grad_qkv.view(len(x), -1)
         by_q, by_k, by_v = (grad_qkv.t() @ n1).split(shape.widths)
         grad_x, grad_norm1 = fused.rms_norm_backward(grad_qkv @ qkv_weight, x, norm1, scale1, base=grad_x2)

@@ -41,7 +41,7 @@ FIXED_KEYS = (
 )
 SHARED_CHANCE = "PyTorch's own attention draws dropout from one sequence for all rows"
 FREE_MODEL_KEYS = ("model.dropout", "model.vocab_size", "model.block_size")  # the last two follow other settings
-LEAST_PER_WORKER = 1 << 15  # activations of one layer, below which row threads were never faster (LOG.md)
+LEAST_PER_WORKER = 1 << 15  # activations of one layer, below which row threads gain little or lose (LOG.md)
 CLEARLY = 0.95  # a measured advantage smaller than this may be chance
 TURNS = 3
 ENOUGH = 0.8  # an advantage that needs no second measurement

@@ -34,7 +34,7 @@ class Workers:
         self._copy = copy.deepcopy(model)
         self._whole = self._fuse_blocks()
         self._pairs: list[tuple[nn.Parameter, nn.Parameter]] = []  # trained weights, and what stands for them here
-        self._cast: tuple[list[Tensor], list[Tensor]]  # matrices of the model, and what stands for them in the copy
+        self._own: tuple[list[Tensor], list[Tensor]]  # matrices of the model, and what stands for them here
         self._pair(model)
         self._sums = [torch.zeros_like(theirs, memory_format=torch.contiguous_format) for theirs, _ in self._pairs]
         keep_freed_memory()
@@ -46,23 +46,19 @@ class Workers:
         return [future.result() for future in futures]
 
     def _pair(self, model: Transformer) -> None:
-        """Let the copy's parameters share memory with the model's, except matrices that are cast for every product."""
+        """Let the copy's parameters share memory with the model's, except matrices that are cast or joined."""
         dtype = model.compute_dtype or torch.float32
         tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
         matrices = {id(module.weight) for module in model.modules() if isinstance(module, Linear)} - tables
-        in_blocks = {id(parameter) for block in self._whole for parameter in block.parameters() if parameter.ndim > 1}
-        owned = []
         for mine, theirs in zip(self._copy.parameters(), model.parameters(), strict=True):
-            if id(mine) in in_blocks or (id(theirs) in matrices and theirs.dtype != dtype):
-                mine.data = theirs.detach().to(dtype, copy=True)
-                owned.append((theirs, mine))
-            else:
-                mine.data = theirs.detach()
+            mine.data = theirs.detach().to(dtype) if id(theirs) in matrices else theirs.detach()
             if theirs.requires_grad:
                 self._pairs.append((theirs, mine))
         for block in self._whole:
             block.join()
-        self._cast = [theirs.detach() for theirs, _ in owned], [mine.detach() for _, mine in owned]
+        pairs = zip(model.parameters(), self._copy.parameters(), strict=True)
+        own = [(theirs.detach(), mine.detach()) for theirs, mine in pairs if mine.data_ptr() != theirs.data_ptr()]
+        self._own = [theirs for theirs, _ in own], [mine for _, mine in own]
 
     def _fuse_blocks(self) -> list[WholeBlock]:
         """Put one autograd function in the place of each block of the copy for which there is one; return those."""
@@ -72,8 +68,8 @@ class Workers:
 
     def refresh(self) -> None:
         """Take over what an update has changed."""
-        if self._cast[0]:
-            torch._foreach_copy_(self._cast[1], self._cast[0])
+        if self._own[0]:
+            torch._foreach_copy_(self._own[1], self._own[0])
 
     def accumulate(self, losses: Sequence[Loss], divisor: float) -> Tensor:
         """Add the gradients of (sum of `losses`, one a thread) / divisor to the model's `.grad`; return the sum."""
