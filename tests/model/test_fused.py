@@ -1,6 +1,6 @@
 """The kernels in C equal their plain twins, in value and gradient."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -15,19 +15,14 @@ from groundup.model.native.kernels import fits, load_kernels
 from groundup.model.transformer import attention_mask, rotary_tables, segments_begin
 
 KERNELS = load_kernels()
-pytestmark = pytest.mark.skipif(isinstance(KERNELS, str), reason=f"no kernels: {KERNELS}")
+pytestmark = [
+    pytest.mark.skipif(isinstance(KERNELS, str), reason=f"no kernels: {KERNELS}"),
+    pytest.mark.usefixtures("one_thread"),
+]
 
 DTYPES = pytest.mark.parametrize(
     ("dtype", "atol"), [(torch.float32, 2e-5), (torch.bfloat16, 0.04)], ids=["f32", "bf16"]
 )
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def draw(*shape: int, dtype: torch.dtype = torch.float32, seed: int = 3) -> Tensor:
