@@ -5,8 +5,8 @@
 Ours is the default architecture with the default optimizer, as `groundup train` steps it on a GPU: bf16, compiled, SDPA. The peer
 is a loop in the style of nanoGPT: GPT-2 with learned positions, tied embeddings and GELU, bf16 autocast over fp32 weights, compiled,
 flash attention through SDPA, fused AdamW at 6e-4 with betas of 0.9 and 0.95, decay of 0.1, clipping at 1, warm-up and cosine, TF32. First
-both step in turns on the same batches (medians of the turns); then, with --minutes, each trains for so long from its first weights, compilation
-not counted, and ours is asked when it had reached the loss that the peer ends with. Both read random windows of the token files, in one
+both step in turns (medians of the turns); then, with --minutes, the peer trains for so long from its first weights, compilation not
+counted, and ours, with its schedule for as long, until it has the loss that the peer ended with. Both read random windows of the token files, in one
 order, and are judged on the same validation windows. The peak is that of square matrix products in this process.
 
     python benchmarks/gpu_speed.py --tokens DIR --device cpu --shape 2x64 --context 64 --batch 4 --minutes 0.1 --no-compile    tries it without a GPU
@@ -255,8 +255,11 @@ def main() -> None:
         vocab_size=options.vocabulary,
         block_size=options.context,
     )
+    windows = Windows(options.tokens, "train", options.context, device, options.seed)
+    if windows.tokens.max() >= options.vocabulary:
+        parser.error(f"--vocabulary {options.vocabulary} is too small: the token files hold id {windows.tokens.max()}")
     ours, peer = Ours(options, shape, device), Peer(options, shape, device)
-    compare_speed(ours, peer, Windows(options.tokens, "train", options.context, device, options.seed), shape, options)
+    compare_speed(ours, peer, windows, shape, options)
     if options.minutes:
         compare_loss(ours, peer, options, device)
 
